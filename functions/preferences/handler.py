@@ -42,7 +42,8 @@ def answer() -> Response:
     if export:
         return http.json(rules.data(changed), status_code=changed.status, file_name="my-subscription.json")
     leave = app().links.to(Purpose.UNSUBSCRIBE, token.subscriber_id, now=now, lang=http.lang())
-    context = rules.context(changed, ports.topics, unsubscribe_url=leave, today=today)
+    digest = ports.offers_digest()
+    context = rules.context(changed, ports.topics, unsubscribe_url=leave, today=today, offers_digest=digest)
     return http.page(changed.page, status_code=changed.status, data=rules.data(changed), **context)
 
 

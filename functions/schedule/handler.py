@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.calendar.adapters.slot_clock import read_slot
 from newsletter.calendar.jobs.fire_slot import fire_slot
+from newsletter.calendar.jobs.make_digest import ask_for_digest
 from newsletter.calendar.jobs.missed_slots import missed_slots
 from newsletter.calendar.jobs.warn_editors import warn_editors
 from newsletter.calendar.jobs.watch_hours import watch_hours
@@ -28,6 +30,15 @@ def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
     return {"verdict": choice.verdict, "issue": slug}
 
 
+def _missed(rhythm: Rhythm, now: datetime) -> list[str]:
+    missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
+    return [_fire(slot, rhythm, now)["verdict"] for slot in missed]
+
+
+def _warn(rhythm: Rhythm, now: datetime) -> list[str]:
+    return [f"{day} {each}" for day, each in warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now).items()]
+
+
 def _draft(rhythm: Rhythm, now: datetime) -> None:
     from newsletter.desk.feeds.draft_from_feeds import draft_from_feeds  # the start of a slot does not wait for it
 
@@ -36,22 +47,15 @@ def _draft(rhythm: Rhythm, now: datetime) -> None:
 
 
 def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
-    hours: dict[str, str] = {}
-    fired: list[str] = []
-    try:  # what fails must silence neither the slots nor the warnings about the next one
+    calendar, hours, fired, told = app().calendar, dict[str, str](), list[str](), list[str]()
+    with ExitStack() as looks:  # the last is made first, and what fails silences none of the others
+        looks.callback(ask_for_digest, calendar=calendar, publish_queue=app().publish_queue, rhythm=rhythm, now=now)
+        looks.callback(_draft, rhythm, now)
+        looks.callback(lambda: told.extend(_warn(rhythm, now)))
+        looks.callback(lambda: fired.extend(_missed(rhythm, now)))
         hours |= watch_hours(ports=app().hour_ports, now=now)
-    finally:
-        try:
-            missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
-            fired += [_fire(slot, rhythm, now)["verdict"] for slot in missed]
-        finally:
-            try:
-                mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
-                notices = [f"{day} {notice}" for day, notice in mailed.items()]
-                logger.info("watch", extra={"fired": fired, "hours": hours, "told": notices})
-            finally:
-                _draft(rhythm, now)
-    return {"fired": [*fired, *hours.values()], "told": notices}
+    logger.info("watch", extra={"fired": fired, "hours": hours, "told": told})
+    return {"fired": [*fired, *hours.values()], "told": told}
 
 
 @logger.inject_lambda_context

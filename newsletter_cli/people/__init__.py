@@ -71,6 +71,11 @@ PANEL = Panel(
                     "Take tags off one person.",
                 ),
                 VerbEntry(
+                    "rhythm",
+                    "newsletter_cli.people.subscribers_rhythm:set_rhythm_of_subscriber",
+                    "Set how often one person hears from us, at their word. It counts from the first of next month on.",
+                ),
+                VerbEntry(
                     "remove",
                     "newsletter_cli.people.subscribers_remove:remove_subscriber",
                     "Unsubscribe somebody. Only they themselves can come back; the record stays, so "

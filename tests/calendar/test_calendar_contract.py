@@ -78,7 +78,18 @@ def test_what_the_editors_were_told_is_kept_for_each_slot(calendar: SlotCalendar
 def test_notices_are_stored_in_the_words_of_every_version(dynamodb: Any) -> None:
     """A stack in use was written by an older version, and may have been written by a newer one."""
     words = {
-        "SS": ["fired", "48h", "24h", "2h", "48h ready", "24h ready", "2h ready", "24h language", "of a later version"]
+        "SS": [
+            "fired",
+            "48h",
+            "24h",
+            "2h",
+            "48h ready",
+            "24h ready",
+            "2h ready",
+            "24h language",
+            "digest",
+            "of a later version",
+        ]
     }
     item = {"slug": {"S": "calendar"}, "item": {"S": f"told#{DAY}"}, "what": words}
     dynamodb.put_item(TableName="SendsTable", Item=item)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from newsletter.core.audience.reading_rhythm import ReadingRhythm
 from newsletter.core.team import Role
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.subscriber import Status, Subscriber
@@ -62,6 +64,24 @@ def test_a_name_and_a_language_are_changed_and_noted(keeper: DeskBrowser, eve: s
     assert keeper.post(f"{eve}change", name="Eve Adams", lang="de").location == f"{eve}?done=changed"
     assert (held(keeper, eve).name, held(keeper, eve).lang) == ("Eve Adams", "de")
     assert keeper.log()[-1][0] == "changed a reader"
+
+
+def offers_digest(keeper: DeskBrowser) -> None:
+    style = keeper.deployment.app.house_style
+    style.put(replace(style.stored(), brand={"digest": "monthly"}))
+
+
+def test_how_often_somebody_hears_from_us_is_set_where_there_is_a_digest(keeper: DeskBrowser, eve: str) -> None:
+    assert "How often they hear from us" not in keeper.get(eve).words
+    assert keeper.post(f"{eve}rhythm", rhythm="monthly").status == 400
+    offers_digest(keeper)
+
+    assert keeper.post(f"{eve}rhythm", rhythm="monthly").location == f"{eve}?done=rhythm"
+    assert held(keeper, eve).reading_rhythm is ReadingRhythm.MONTHLY
+    assert keeper.log()[-1][0] == "changed how often a reader hears from us"
+    assert "How often they hear from us monthly" in keeper.get(eve).words
+    assert keeper.post(f"{eve}rhythm", rhythm="monthly").location == eve  # as it is: nothing is noted
+    assert keeper.post(f"{eve}rhythm", rhythm="weekly").status == 400
 
 
 def test_tags_are_given_and_taken_and_the_log_does_not_repeat_them(keeper: DeskBrowser, eve: str) -> None:

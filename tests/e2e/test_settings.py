@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -12,6 +15,7 @@ import pytest
 from local.reader import wait_for
 from local.stack import running
 from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
+from newsletter.core.audience.reading_rhythm import month_before
 from tests.desk.feed_site import feed_site
 from tests.e2e.sends import fire, join
 from tests.issues.test_pictures import chart, saved
@@ -165,3 +169,43 @@ def watch(house: Laptop) -> None:
         FunctionName=house.where["functions"]["schedule"], Payload=b'{"watch": "slots"}'
     )
     assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def test_whoever_chose_it_gets_one_digest_of_the_month_and_the_others_each_issue(house: Laptop) -> None:
+    words = "Your settings are in use: settings/brand.yaml"
+    before = len(mails(house, words))
+    put(house, "brand.yaml", b"digest: monthly\n")
+    wait_for("the preview", lambda: mails(house, words)[before:], seconds=A_MINUTE)
+    for function in ("preferences", "publish"):
+        house.restart(function)
+    join(house, ["mia@example.org", "eva@example.org"])
+    link = house.account_link("mia@example.org")
+    assert "One digest a month" in httpx.get(link, timeout=30).text
+    httpx.post(link, data={"action": "save", "name": "Mia", "rhythm": "monthly"}, timeout=30).raise_for_status()
+    mia = house.held("mia@example.org")
+    assert mia is not None
+    month = month_before(mia.digest_since)
+    assert house.subscribers.save(replace(mia, digest_since=month))  # as if she had chosen it a month ago
+    top = f"title: Of this month\ndate: {month}-01\nsend: now\n"
+
+    house.upload("2026-of-this-month", f"---\n{top}---\n\nThis is a whole issue.\n")
+    issue = house.books("2026-of-this-month")
+    house.tell("publish", json.dumps({"digest": month}))
+    (preview,) = wait_for("the digest's preview", lambda: mails(house, "[Preview] The issues of "))
+    assert "everybody who gets the monthly digest" in " ".join(preview.split())
+
+    slug, key = f"digest-{month}", f"issues/digest-{month}.md"
+    found = house.client("s3").get_object(Bucket=house.where["content_bucket"], Key=key)["Body"].read().decode()
+    assert "[Of this month](2026-of-this-month.md)" in found
+    ready = re.sub(r"(?m)^send: .*$", "send: now", found).replace("status: draft", "status: ready")
+    ready = re.sub(r"(?m)^date: .*$", f"date: {month}-01", ready)
+    house.upload(slug, ready)
+    digest = house.books(slug)
+
+    assert (digest.audience, digest.sent, digest.balanced) == (1, 1, True)
+    assert house.inbox.recipients_of(slug) == ["mia@example.org"]
+    assert issue.audience == issue.sent >= 1
+    assert "mia@example.org" not in house.inbox.recipients_of("2026-of-this-month")
+    assert "eva@example.org" in house.inbox.recipients_of("2026-of-this-month")
+    assert "Of this month" in page(house, f"/issues/{slug}/")
+    assert slug not in page(house, "/")

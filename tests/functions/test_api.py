@@ -340,6 +340,20 @@ def test_name_language_and_tags_of_a_reader_are_changed_by_one_write(owner: Prog
     assert (untagged.name, untagged.tags) == ("Ben", frozenset())
 
 
+def test_how_often_a_reader_hears_from_us_is_read_and_changed(owner: Program, deployment: Deployment) -> None:
+    added = owner.post("/subscribers", {"email": "ben@example.net", "evidence": "Signed at the fair"}).json["id"]
+    reader = f"/subscribers/{added}"
+
+    assert owner.get(reader).json["subscriber"]["rhythm"] == "every_issue"
+    assert problem(owner.ask("PATCH", reader, {"rhythm": "monthly"})) == "refused"
+    assert problem(owner.ask("PATCH", reader, {"rhythm": "weekly"})) == "invalid"
+    style = deployment.app.house_style
+    style.put(replace(style.stored(), brand={"digest": "monthly"}))
+    assert owner.ask("PATCH", reader, {"rhythm": "monthly"}).json["result"] == "changed"
+    assert owner.ask("PATCH", reader, {"rhythm": "monthly"}).json["result"] == "already"
+    assert owner.get(reader).json["subscriber"]["rhythm"] == "monthly"
+
+
 def test_an_address_is_kept_out_for_good(owner: Program) -> None:
     found = owner.ask("POST", "/subscribers/find", {"email": "eve@example.net"}).json["id"]
     assert owner.post(f"/subscribers/{found}/suppress", {"because": "Asked by letter"}).json["result"] == "suppressed"

@@ -25,7 +25,7 @@ STORED_BY_THE_FIRST_RELEASE = frozenset(
 )
 """What every stored issue has."""
 
-NOT_SHOWN = {"subject", "status", "send", "audience", "accept"}
+NOT_SHOWN = {"subject", "status", "send", "audience", "digest", "accept"}
 """What no reader of the page sees."""
 
 

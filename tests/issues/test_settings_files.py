@@ -187,3 +187,10 @@ def test_the_example_of_the_guide_and_that_of_the_demo_are_good() -> None:
     assert READER.brand(example.encode())[0]["strapline"].endswith("{rhythm}.")
     assert list(READER.fields(fields.encode())) == ["organisation", "region", "member", "since"]
     assert READER.brand(demo)[0]["light"] != TEMPLATES.layer_brand["light"]
+
+
+def test_a_digest_is_monthly_or_not_there() -> None:
+    assert READER.brand(b"digest: monthly\n")[0] == {"digest": "monthly"}
+    assert problems_of_brand("digest: weekly\n") == [
+        (1, "`digest` is “weekly”.", "Write `digest: monthly`, or remove the line: then there is none.")
+    ]

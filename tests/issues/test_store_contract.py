@@ -47,6 +47,7 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         send_at=WallTime(datetime.date(2026, 12, 3), 14, 30),
         topics=("housing",),
         audience="tag:members",
+        digest="2026-11",
         translated_into=("cy", "pt-BR"),
         once_translated_into=("cy", "fr", "pt-BR"),
         shown=datetime.date(2026, 12, 1),

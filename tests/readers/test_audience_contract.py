@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from newsletter.core.audience.expression import AllOf, AudienceExpression, Comparison, Not, OneOf, Relation
 from newsletter.core.audience.grammar import MOST_COMPARISONS, parse_audience
+from newsletter.core.audience.part_of_list import PartOfList
+from newsletter.core.audience.reading_rhythm import ReadingRhythm
 from newsletter.readers.adapters.audience_filter import audience_filter
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.domain.shard import PARTITIONS, shards
@@ -28,6 +30,8 @@ PEOPLE = [
         tags=frozenset(each for place, each in enumerate(TAGS) if number >> place & 1),
         lang=("", "cy", "pt-BR", "en")[number % 4],
         source=("", "https://example.org/events/", "/about")[number % 3],
+        digest_since=("", "2026-11", "2026-12", "")[number % 4],
+        digest_months=((), ("2026-10", "2026-11"), ())[number % 3],
         muted_topics=(("bins",), ("bins", "rates"), ())[number % 3],
         confirmed_at=datetime(2026, 1, 1 + number % 5, 12, tzinfo=UTC),
         status=Status.UNSUBSCRIBED if number == 23 else Status.CONFIRMED,
@@ -109,6 +113,11 @@ COMPARISONS = st.one_of(
         Comparison, st.just("joined"), st.sampled_from((Relation.FROM, Relation.BEFORE)),
         st.sampled_from(("2026-01-02", "2026-01-04")),
     ),
+    st.builds(
+        Comparison, st.just("digest_since"), st.just(Relation.AT_MOST),
+        st.sampled_from(("2026-10", "2026-11", "2027-01")),
+    ),
+    st.builds(Comparison, st.just("digest_months"), st.just(Relation.IS), st.sampled_from(("2026-10", "2026-12"))),
     st.builds(Comparison, st.just("field.region"), st.sampled_from(IN_ORDER), st.just("2026-01-01")),
 )  # fmt: skip
 CONDITIONS: Any = st.recursive(
@@ -144,6 +153,17 @@ def test_the_largest_expression_stays_within_what_dynamodb_takes() -> None:
 
     assert len(asked["FilterExpression"].encode()) < 4096
     assert asked["FilterExpression"].count(" OR ") + asked["FilterExpression"].count("=") < 250
+
+
+def test_with_what_readers_chose_it_stays_there_too_and_nobody_is_in_both_halves(subscribers: Subscribers) -> None:
+    text = " or ".join(f"language:a{number % 10}{number // 10}" for number in range(MOST_COMPARISONS))
+    largest = PartOfList(text, ReadingRhythm.EVERY_ISSUE, "2026-11").expression
+    halves = [meant(subscribers, PartOfList("", each, "2026-11").expression) for each in ReadingRhythm]
+
+    assert largest is not None
+    assert len(audience_filter(largest)["FilterExpression"].encode()) < 4096
+    assert sorted(halves[0] + halves[1]) == [an_id(number) for number in range(22)]
+    assert min(map(len, halves)) > 4
 
 
 def test_nothing_that_somebody_typed_stands_in_the_filter_itself() -> None:

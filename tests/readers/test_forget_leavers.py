@@ -214,6 +214,7 @@ def test_every_field_of_a_record_either_stays_in_a_tombstone_or_goes() -> None:
         move=Move(new_id=an_id(5), email="new@example.org", asked_at=NOW), came_from=(an_id(6),), moves_from=an_id(2),
         moving_to=an_id(4), moved_to=an_id(3), suppressed=True, links_since=NOW,
         pending=(PendingSignUp(consent=RECEIPT),), soft_bounces=("x",), fields={"region": "Wales"}, version=7,
+        digest_since="2026-12", digest_months=("2026-11",),
     )  # fmt: skip
     stone = tombstone(full)
 

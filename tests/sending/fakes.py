@@ -201,6 +201,7 @@ class MemoryQueues:
     warmed_up: list[str] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     hours: list[tuple[str, int]] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
     tests: list[tuple[str, str]] = field(default_factory=list)
     later: list[tuple[Upload, int]] = field(default_factory=list)
@@ -234,6 +235,9 @@ class MemoryQueues:
 
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         self.looks.append((slug, delay))
+
+    def make_digest(self, month: str) -> None:
+        self.digests.append(month)
 
     def send_at_hour(self, slug: str, *, delay: int = 0) -> None:
         self.hours.append((slug, delay))

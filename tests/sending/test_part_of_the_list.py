@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from newsletter.core.audience.part_of_list import PartOfList
 from newsletter.core.editors import Editors
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.preflight import AUDIENCE_READERS
@@ -227,12 +228,12 @@ def test_editors_hear_of_a_part_that_is_another_by_far_and_the_send_goes_on(seen
 
 
 def test_a_header_that_is_rebuilt_never_means_everybody_where_a_part_was_meant() -> None:
-    known = KnownElsewhere("a" * 64, MEMBERS, NOW, 1, (), 16)
+    known = KnownElsewhere("a" * 64, PartOfList(MEMBERS), NOW, 1, (), 16)
 
     damaged: list[dict[str, object]] = [{}, {"audience": {"M": {}}}, {"audience": "tag:"}, {"audience": ""}]
     for remains in damaged:
         assert rebuilt_header(SLUG, Remains(remains), known, now=NOW).audience == MEMBERS
-    kept = rebuilt_header(SLUG, Remains({"audience": "tag:press"}), replace(known, audience=""), now=NOW)
+    kept = rebuilt_header(SLUG, Remains({"audience": "tag:press"}), replace(known, goes_to=PartOfList()), now=NOW)
     assert kept.audience == "tag:press"
 
 
@@ -260,7 +261,10 @@ def test_a_release_that_knows_no_parts_cannot_read_the_header_and_so_holds_the_s
     assert "shards" in header_item(replace(send, audience=""))
     assert (
         rebuilt_header(
-            SLUG, Remains({"shards_of_part": 32}), KnownElsewhere("a" * 64, MEMBERS, NOW, 1, (), 16), now=NOW
+            SLUG,
+            Remains({"shards_of_part": 32}),
+            KnownElsewhere("a" * 64, PartOfList(MEMBERS), NOW, 1, (), 16),
+            now=NOW,
         ).shards
         == 32
     )

@@ -456,6 +456,10 @@ class SubscriberChange(TypedDict):
     """Tags they get besides those they have."""
     remove_tags: NotRequired[str]
     """Tags that are taken off them; the others stay."""
+    rhythm: NotRequired[Literal["every_issue", "monthly", None]]
+    """How often they want to hear from us, from the first of next month on; `monthly` only where there is a
+    digest.
+    """
 
 
 class SubscriberList(TypedDict):
@@ -488,6 +492,8 @@ class SubscriberShown(TypedDict):
     left_because: str
     paused_until: str | None
     """They want nothing before this day."""
+    rhythm: Literal["every_issue", "monthly"]
+    """How often they want to hear from us: of every issue, or by one digest a month."""
     muted_topics: list[str]
     tags: list[str]
     answers: list[FieldAnswer]

@@ -457,7 +457,7 @@ class Operations(Transport):
         id: str,
         body: SubscriberChange,
     ) -> ReaderDone:
-        """Change how a reader is called, the language of emails to them, and their tags: all of it, or nothing.
+        """Change a reader's name, language, tags and rhythm of reading: all of it, or nothing.
 
         Takes the right `people`: keeper, owner.
         """

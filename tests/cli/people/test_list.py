@@ -12,6 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from newsletter.core.house_style import HouseStyle
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
@@ -265,6 +266,17 @@ def test_no_message_repeats_a_whole_address(newsletter: Command, list_app: App) 
     ]  # fmt: skip
     for call in calls:
         assert ADA not in newsletter(*call).words, call
+
+
+def test_how_often_somebody_hears_from_us_is_set_where_there_is_a_digest(newsletter: Command, list_app: App) -> None:
+    put(list_app, ADA)
+    refused = newsletter("subscribers", "rhythm", ADA, "monthly")
+    assert (refused.code, "There is no monthly digest" in refused.err) == (1, True)
+    list_app.house_style.put(HouseStyle(brand={"digest": "monthly"}))
+
+    assert newsletter("subscribers", "rhythm", ADA, "monthly").out.startswith("a…@example.org: monthly, from 2")
+    assert newsletter("subscribers", "rhythm", ADA, "monthly").out == "a…@example.org: monthly already\n"
+    assert "rhythm" in newsletter("subscribers", "show", ADA).out
 
 
 def test_somebody_is_tagged_and_untagged(newsletter: Command, list_app: App) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.control.requests import required_text, send_name
-from newsletter.core.audience.words import part_in_words
 from newsletter.reports.jobs.ask_for_report import ask_for_report
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.reach import Reach
@@ -23,6 +22,7 @@ from newsletter.sending.jobs.resume_send import resume_send
 from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_status import send_status
 from newsletter.sending.jobs.send_test import send_test
+from newsletter.sending.readers_of_issue import readers_of_send
 from newsletter.wiring import App
 
 
@@ -125,7 +125,7 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
         "forecast": send.forecast.plain() if send.forecast else None,
         "expected_end": send.expected_end.isoformat() if send.expected_end else None,
         "audience_expression": send.audience,
-        "goes_to": part_in_words(send.audience),
+        "goes_to": readers_of_send(send).in_words,
         "audience_is_whole": send.audience_is_whole,
         "books": asdict(books) | {"balanced": books.balanced},
         "reach": Reach.of(send, books).plain(),

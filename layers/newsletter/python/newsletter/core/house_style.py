@@ -10,6 +10,9 @@ from typing import Any
 from newsletter.core.reader_fields.reader_field import ReaderField, fields_from_held
 from newsletter.core.stored import known_fields
 
+MONTHLY = "monthly"
+"""Of `digest` in `settings/brand.yaml`, the one value."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseStyle:
@@ -31,6 +34,11 @@ class HouseStyle:
 
     announced: Mapping[str, str] = field(default_factory=dict)
     """What of each file the editors were shown and the archive was asked to show, as a digest."""
+
+    @property
+    def offers_digest(self) -> bool:
+        """Whether readers may choose a monthly digest in place of its issues, and one is made."""
+        return self.brand.get("digest") == MONTHLY
 
     @property
     def reader_fields(self) -> tuple[ReaderField, ...]:

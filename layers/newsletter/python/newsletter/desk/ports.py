@@ -12,6 +12,7 @@ from newsletter.sending.ports import AudienceCount, SendQueues, SendStore
 from newsletter.sending.ses_ports import SendingAccount
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from newsletter.core.ports import Counters
@@ -45,6 +46,8 @@ class PreviewPorts:
     preview_links: PreviewLinks
     editors: Editors
     needs_approval: bool
+    offers_digest: Callable[[], bool] = bool
+    """Returns whether readers can choose a monthly digest, at this moment."""
 
 
 @dataclass(frozen=True, slots=True)

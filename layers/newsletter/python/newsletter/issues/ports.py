@@ -172,6 +172,10 @@ class PublishQueue(Protocol):
         """Ask for the send of an issue with its own hour, if that has come by then. Units: as above."""
         ...
 
+    def make_digest(self, month: str) -> None:
+        """Ask for the draft of the digest of a month, such as 2026-11."""
+        ...
+
     def look_later(self, upload: Upload, *, delay: int) -> None:
         """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
         ...

@@ -22,4 +22,6 @@ def attributes_of(subscriber: Subscriber) -> dict[str, Any]:
         "source": subscriber.source,
         "confirmed_at": subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else "",
         "fields": subscriber.fields,
+        "digest_since": subscriber.digest_since,
+        "digest_months": subscriber.digest_months,
     }

@@ -211,6 +211,8 @@ class PreferencePorts:
     """Seals receipts of consent."""
     reader_fields: Callable[[], Sequence[ReaderField]] = tuple
     """Returns what the publisher asks of readers."""
+    offers_digest: Callable[[], bool] = bool
+    """Returns whether readers may choose a monthly digest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from newsletter.core.audience.grammar import parse_audience
-from newsletter.core.audience.words import part_in_words
 from newsletter.errors import NOTHING_NOW, SendOutcomeUnknownError, SendRejectedError
 from newsletter.issues.domain.preflight import AUDIENCE_READERS
 from newsletter.readers.look_at_audience import count_part
 from newsletter.sending.domain.send import Send
 from newsletter.sending.ports import SettlePorts
+from newsletter.sending.readers_of_issue import readers_of_send
 
 FAR_OFF = 2
 """Times as many as the preview said, or that part of them: an import in between, or a tag that was taken for another.
@@ -21,9 +20,8 @@ def audience_size(send: Send, ports: SettlePorts) -> int:
     Raises:
         StoreBusyError: A later look can work.
     """
-    if send.audience:
-        return count_part(ports.audience, parse_audience(send.audience)).readers
-    return ports.audience.size()
+    expression = readers_of_send(send).expression
+    return count_part(ports.audience, expression).readers if expression else ports.audience.size()
 
 
 def tell_if_far_off(send: Send, reader_count: int, ports: SettlePorts) -> None:
@@ -33,12 +31,12 @@ def tell_if_far_off(send: Send, reader_count: int, ports: SettlePorts) -> None:
     it: the status and the report say how many there are too.
     """
     record = ports.issues.get(send.issue)
-    seen = record.preflight.get(AUDIENCE_READERS) if record and send.audience and not send.rehearsal_of else None
+    seen = record.preflight.get(AUDIENCE_READERS) if record and not send.rehearsal_of else None
     if record is None or seen is None or seen <= reader_count * FAR_OFF and reader_count <= max(seen, 1) * FAR_OFF:
         return
     mail = ports.editors.mails.mail(
         "editors_audience_changed",
-        title=record.title, seen=seen, readers=reader_count, part=part_in_words(send.audience),
+        title=record.title, seen=seen, readers=reader_count, part=readers_of_send(send).in_words,
     )  # fmt: skip
     try:
         ports.editors.send(mail)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from newsletter.issues.ports import IssueStore
 from newsletter.sending.ports import AcceptedRecipients, SendStore
+from newsletter.sending.readers_of_issue import ReadersOfIssue, readers_without_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,3 +46,4 @@ class RepairPorts:
     evidence: AcceptedRecipients
     issues: IssueStore
     remnants: Remnants
+    readers_of: ReadersOfIssue = readers_without_choice

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
 from newsletter.readers.ports import Addresses, SubscriberStore
 from newsletter.sending.ports import AcceptedRecipients, SendQueues, SendStore
+from newsletter.sending.readers_of_issue import ReadersOfIssue, readers_without_choice
 from newsletter.sending.ses_ports import IssueTransport
 
 
@@ -29,3 +30,4 @@ class ControlPorts(SteeringPorts):
     subscribers: SubscriberStore
     addresses: Addresses
     transport: IssueTransport
+    readers_of: ReadersOfIssue = readers_without_choice

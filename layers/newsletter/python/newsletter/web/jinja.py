@@ -124,6 +124,13 @@ class Templates:
         values = {"day": date.day, "month": catalogue.gettext(MONTHS[date.month - 1]), "year": date.year}
         return catalogue.gettext(pattern) % values
 
+    def month(self, month: str, *, lang: str = "") -> str:
+        """Return a month such as 2026-12 as people write it: December 2026, diciembre de 2026."""
+        catalogue = self._catalogue(self.language(lang))
+        year, number = month.split("-")
+        values = {"month": catalogue.gettext(MONTHS[int(number) - 1]), "year": int(year)}
+        return catalogue.gettext(msg("%(month)s %(year)s")) % values
+
     def language(self, lang: str) -> str:
         """Return the language that will be spoken to somebody who wants this one."""
         wanted = (main_code(tag) for tag in (lang, self._brand["language"], FALLBACK))

@@ -81,6 +81,7 @@ class App(ProgramParts, WebhookParts, FeedParts, SettingsParts, DeskParts, Repor
                 topic for issue in map(self.public, self.issues.newest(RECENT)) if issue for topic in issue.topics
             },
             reader_fields=self.reader_fields,
+            offers_digest=self.offers_digest,
             seal_key=self.address_key,
         )
 

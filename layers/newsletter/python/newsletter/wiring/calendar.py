@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 from newsletter.wiring.sending import SendParts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
     from newsletter.calendar.adapters.dynamo_slots import DynamoSlots
+    from newsletter.calendar.domain.digest import DigestWords
     from newsletter.calendar.domain.holidays import Holidays
     from newsletter.calendar.jobs.fire_hour import HourPorts
+    from newsletter.calendar.jobs.make_digest import DigestPorts
     from newsletter.calendar.ports import SlotPorts
     from newsletter.core.slot import Rhythm
 
@@ -56,6 +61,34 @@ class CalendarParts(SendParts):
             calendar=self.calendar,
             editors=self.editors,
             needs_approval=self.settings.needs_approval,
+        )
+
+    @property
+    def digest_ports(self) -> DigestPorts:
+        """What making the digest of a month touches."""
+        from newsletter.calendar.jobs.make_digest import DigestPorts
+
+        return DigestPorts(
+            issues=self.issues,
+            sends=self.sends,
+            drafts=self.content,
+            public=self.public,
+            offers_digest=self.offers_digest,
+            count=lambda expression: self.look_at_audience(expression).readers,
+            words=self._digest_words,
+        )
+
+    def _digest_words(self, month: str, days: Sequence[date]) -> DigestWords:
+        from newsletter.calendar.domain.digest import DigestWords
+        from newsletter.core.language import msg
+
+        templates = self.templates
+        named = templates.month(month)
+        return DigestWords(
+            lang=templates.language(""),
+            title=templates.say(msg("The issues of %(month)s"), month=named),
+            summary=templates.say(msg("What we sent in %(month)s, at a glance."), month=named),
+            dates=[templates.day(day) for day in days],
         )
 
     @property

@@ -43,6 +43,7 @@ class DeskParts(CalendarParts):
             preview_links=self.preview_links,
             editors=self.editors,
             needs_approval=self.settings.needs_approval,
+            offers_digest=self.offers_digest,
         )
 
     @cached_property

@@ -41,6 +41,9 @@ class DraftParts(IssueParts):
         # Other people's sites are not asked at every pause of a typist; they are when it is handed in.
         publisher, url = self.templates.publisher(self.newsletter), self.settings.public_url
         fields = self.templates.reader_fields
-        checks = IssueChecks(publisher, url, ask=None, reader_fields=fields, look_at_audience=self.look_at_audience)
+        checks = IssueChecks(
+            publisher, url, ask=None, reader_fields=fields,
+            look_at_audience=self.look_at_audience, offers_digest=self.offers_digest(),
+        )  # fmt: skip
         examination = ExaminationPorts(reader=self.renderer, preflight=checks)
         return WritePorts(self.drafts, self.content, self.issues, examination)

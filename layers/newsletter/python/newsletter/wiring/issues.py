@@ -204,7 +204,10 @@ class IssueParts(TeamParts):
         public_url = self.settings.public_url
         ask = LinkAnswers(f"fortnightly-link-check (+{public_url})") if self.settings.check_links else None
         publisher, fields = self.templates.publisher(self.newsletter), self.templates.reader_fields
-        return IssueChecks(publisher, public_url, ask=ask, reader_fields=fields, look_at_audience=self.look_at_audience)
+        return IssueChecks(
+            publisher, public_url, ask=ask, reader_fields=fields,
+            look_at_audience=self.look_at_audience, offers_digest=self.offers_digest(),
+        )  # fmt: skip
 
     def look_at_audience(self, expression: AudienceExpression) -> AudienceLook:
         """Count a part of the list. Whoever looks may count, and read nobody."""

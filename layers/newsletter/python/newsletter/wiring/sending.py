@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,11 @@ from newsletter.wiring.readers import ReaderParts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from newsletter.core.audience.part_of_list import PartOfList
     from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
     from newsletter.feedback.adapters.dynamo_probes import DynamoProbes
     from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
+    from newsletter.issues.domain.issue_record import IssueRecord
     from newsletter.reports.adapters.report_queue import SqsReportQueue
     from newsletter.sending.adapters.call_meter import Metering
     from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
@@ -121,6 +123,14 @@ class SendParts(IssueParts, ReaderParts):
 
         return SqsReportQueue(self.queue_at(self.settings.report_queue_url))
 
+    def readers_of(self, record: IssueRecord, now: datetime) -> PartOfList:
+        """Return who gets an issue that goes out at this moment, by what readers can choose now."""
+        from newsletter.core.audience.part_of_list import part_of_list
+
+        self.renew_style()
+        day = self.rhythm.local_date(now)
+        return part_of_list(record.audience, record.digest, offers_digest=self.offers_digest(), day=day)
+
     @property
     def opening(self) -> Opening:
         """What opening a send touches."""
@@ -129,6 +139,7 @@ class SendParts(IssueParts, ReaderParts):
         return Opening(
             issues=self.issues, sends=self.sends, queues=self.queues, publish_queue=self.publish_queue,
             needs_approval=self.settings.needs_approval, shards=self.settings.fan_out_shards,
+            readers_of=self.readers_of,
         )  # fmt: skip
 
     @cached_property

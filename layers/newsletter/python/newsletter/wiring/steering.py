@@ -21,7 +21,7 @@ class SteeringParts(SendParts):
         from newsletter.sending.repair_ports import RepairPorts
 
         repairs = DynamoRepairs(self._client("dynamodb"), self.settings.sends_table)
-        return RepairPorts(self.sends, self.evidence, self.issues, repairs)
+        return RepairPorts(self.sends, self.evidence, self.issues, repairs, self.readers_of)
 
     @property
     def steering_ports(self) -> SteeringPorts:
@@ -39,4 +39,5 @@ class SteeringParts(SendParts):
             self.sends, self.evidence, self.issues, self.queues, self.publish_queue,
             content=self.content, subscribers=self.subscribers, addresses=self.addresses,
             transport=self._single(),  # a test has one recipient
+            readers_of=self.readers_of,
         )  # fmt: skip

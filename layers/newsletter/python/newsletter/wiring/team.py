@@ -20,6 +20,10 @@ class TeamParts(SharedParts):
         """Return what is asked of readers besides address and name, at this moment."""
         return self.house_style.current().reader_fields
 
+    def offers_digest(self) -> bool:
+        """Return whether readers may choose a monthly digest, at this moment."""
+        return self.house_style.current().offers_digest
+
     @cached_property
     def members(self) -> DynamoMembers:
         """The team; until the desk keeps one, as the parameters name it."""

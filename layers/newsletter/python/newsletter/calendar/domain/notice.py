@@ -22,6 +22,8 @@ class Notice(StrEnum):
     READY_AFTER_TWO_HOURS = "2h ready"
     FIRED = "fired"
     """The slot was fired; if nothing went out, the editors know."""
+    DIGEST = "digest"
+    """Of the first day of a month, whether a slot or not: the digest of the month before was asked for."""
 
 
 LEAD = {

@@ -11,6 +11,7 @@ from newsletter.control.api.fields import up_to
 from newsletter.control.api.problems import FieldFault, invalid
 from newsletter.control.api.readers import SubscriberShown, SuppressionShown, subscriber_shown, suppression_shown
 from newsletter.control.api.request import ApiRequest, ApiRoute, Nothing
+from newsletter.core.audience.reading_rhythm import ReadingRhythm, month_of
 from newsletter.core.language import NAMES
 from newsletter.core.text import LONGEST_NAME, one_line
 from newsletter.desk.domain.act import Act
@@ -97,6 +98,8 @@ class SubscriberChange:
     """Tags they get besides those they have."""
     remove_tags: str = up_to(LONGEST_TAGS, default="")
     """Tags that are taken off them; the others stay."""
+    rhythm: ReadingRhythm | None = None
+    """How often they want to hear from us, from the first of next month on; `monthly` only where there is a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def get_subscriber(request: ApiRequest[Nothing, Nothing]) -> Person:
 
 
 def change_subscriber(request: ApiRequest[Nothing, SubscriberChange]) -> ReaderDone:
-    """Change how a reader is called, the language of emails to them, and their tags: all of it, or nothing."""
+    """Change a reader's name, language, tags and rhythm of reading: all of it, or nothing."""
     app, body, subscriber_id = request.app, request.body, request.parts["id"]
     if app.subscribers.get(subscriber_id) is None:
         raise NotFoundError("there is no record of a reader under this id")
@@ -179,8 +182,11 @@ def change_subscriber(request: ApiRequest[Nothing, SubscriberChange]) -> ReaderD
         tags_text=body.tags,
         added_tags_text=body.add_tags,
         removed_tags_text=body.remove_tags,
+        reading_rhythm=body.rhythm,
     )
-    if not change_reader(subscriber_id, change, subscribers=app.subscribers):
+    month = month_of(app.rhythm.local_date(request.now))
+    offers_digest = body.rhythm is not None and app.offers_digest()
+    if not change_reader(subscriber_id, change, subscribers=app.subscribers, month=month, offers_digest=offers_digest):
         return ReaderDone(subscriber_id, Done.ALREADY)
     return _done(request, "changed a reader", Done.CHANGED)
 

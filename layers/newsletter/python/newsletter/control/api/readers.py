@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from newsletter.core.audience.reading_rhythm import ReadingRhythm
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 
@@ -39,6 +40,8 @@ class SubscriberShown:
     left_because: str
     paused_until: date | None
     """They want nothing before this day."""
+    rhythm: ReadingRhythm
+    """How often they want to hear from us: of every issue, or by one digest a month."""
     muted_topics: tuple[str, ...]
     tags: tuple[str, ...]
     answers: tuple[FieldAnswer, ...]
@@ -74,6 +77,7 @@ def subscriber_shown(subscriber: Subscriber) -> SubscriberShown:
         subscriber.left_at,
         subscriber.left_because,
         subscriber.rests_until,
+        subscriber.reading_rhythm,
         subscriber.muted_topics,
         tuple(sorted(subscriber.tags)),
         tuple(FieldAnswer(key, answer) for key, answer in sorted(subscriber.fields.items())),

@@ -13,7 +13,7 @@ from newsletter.control.desk.files import address
 from newsletter.control.desk.request import Answer, Data, DeskRequest, Go, Route, Show
 from newsletter.control.desk.review.comments import comments_context
 from newsletter.control.desk.review.here import SCRIPT, note_here, others_here
-from newsletter.core.audience.words import part_in_words
+from newsletter.core.audience.part_of_list import part_of_list
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.presence import Doing
@@ -92,7 +92,7 @@ def save(request: DeskRequest) -> Answer:
             "sent": typed if saved.draft.text != typed else None,
             **_parts(saved.draft.text),
             "findings": _findings(previewed),
-            "goes_to": _goes_to(previewed),
+            "goes_to": _goes_to(previewed, offers_digest=request.app.offers_digest()),
         }
     )
 
@@ -217,7 +217,7 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
             "picked_hour": picked_hour(values_of(front_matter).get("send", "")),
             "zone": request.app.rhythm.time_zone.key,
             "findings": _findings(previewed),
-            "goes_to": _goes_to(previewed),
+            "goes_to": _goes_to(previewed, offers_digest=request.app.offers_digest()),
             "done": request.query.get("done", ""),
             "largest_picture": LARGEST_PICTURE,
             "others_here": others_here(request, writing=True),
@@ -242,12 +242,14 @@ def _previewed(request: DeskRequest, text: str) -> Previewed:
     return preview_draft(request.parts["slug"], text, ports=request.app.write_ports, local_now=local_now)
 
 
-def _goes_to(previewed: Previewed) -> str:
+def _goes_to(previewed: Previewed, *, offers_digest: bool) -> str:
     """Return to how many readers it would go, if it goes to a part of the list."""
     if previewed.issue is None or previewed.readers is None:
         return ""
     readers = "One reader" if previewed.readers == 1 else f"{previewed.readers:,} readers"
-    return f"{readers} at this moment: {part_in_words(previewed.issue.audience)}."
+    issue = previewed.issue
+    goes_to = part_of_list(issue.audience, issue.digest, offers_digest=offers_digest, day=issue.date)
+    return f"{readers} at this moment: {goes_to.in_words}."
 
 
 def _findings(previewed: Previewed) -> list[dict[str, Any]]:

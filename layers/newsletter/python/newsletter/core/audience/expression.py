@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-ATTRIBUTES = ("tags", "muted_topics", "lang", "source", "confirmed_at", "fields")
+ATTRIBUTES = ("tags", "muted_topics", "lang", "source", "confirmed_at", "fields", "digest_since", "digest_months")
 """Of a reader's item, all that an expression may ask for; docs/data.md says what each holds."""
 
 FIELD = "field."
@@ -32,7 +32,8 @@ class Comparison:
     """One thing that is asked about a reader."""
 
     name: str
-    """`tag`, `topic`, `language`, `source`, `joined`, or `field.` and the key of a field."""
+    """`tag`, `topic`, `language`, `source`, `joined`, or `field.` and the key of a field; `digest_since` and
+    `digest_months` are added to what editors write, and can be written by nobody."""
     relation: Relation
     value: str
 
@@ -49,6 +50,10 @@ class Comparison:
             case "source":
                 source = str(attributes.get("source", ""))
                 return self.value in source if self.relation is Relation.CONTAINS else source == self.value
+            case "digest_months":
+                return self.value in attributes.get("digest_months", ())
+            case "digest_since":
+                return _in_order(attributes.get("digest_since"), self.relation, self.value)
             case "joined":
                 return _in_order(attributes.get("confirmed_at"), self.relation, self.value)
         return _in_order(attributes.get("fields", {}).get(self.name.removeprefix(FIELD)), self.relation, self.value)

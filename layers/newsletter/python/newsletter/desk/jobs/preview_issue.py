@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from newsletter.core.audience.words import part_in_words
+from newsletter.core.audience.part_of_list import part_of_list
 from newsletter.core.content import MailContent
 from newsletter.core.figures import in_dollars, spelled
 from newsletter.core.slot import Rhythm
@@ -16,7 +16,7 @@ from newsletter.desk.domain.preview_banner import inbox_row, under_banner
 from newsletter.desk.domain.stage import possible_verbs, stage_of
 from newsletter.desk.ports import PreviewPorts
 from newsletter.issues.domain.difference import ChangedFile, Difference, difference
-from newsletter.issues.domain.issue import IssueStatus, RenderedIssue, SendPolicy
+from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.preflight import AUDIENCE_READERS
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
@@ -37,7 +37,8 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     sends = may_go_out and published.result is not UploadResult.BLOCKED
     counted = ports.audience_count.last()  # none on the first minutes of a stack
     # Of a part, the checks have just counted it.
-    readers = published.preflight.measures.get(AUDIENCE_READERS) if issue.audience else counted[0] if counted else None
+    everybody = counted[0] if counted and not issue.audience and not issue.digest else None
+    readers = published.preflight.measures.get(AUDIENCE_READERS, everybody)
     mailing = forecast(readers, ports.account.allowance()) if sends and readers is not None else None
     send_time = send_time_sentence(record, published.ready, rhythm, needs_approval=ports.needs_approval, now=now)
     since = moment_of_address(record, now=now)
@@ -57,7 +58,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         preflight=published.preflight,
         files=[described(each) for each in rendered.files],
         forecast=mailing,
-        part=part_in_words(issue.audience) if issue.audience and may_go_out else "",
+        part=_part(issue, offers_digest=ports.offers_digest()) if may_go_out else "",
         duration=spelled(mailing.duration) if mailing else "",
         fees=(in_dollars(mailing.ses_fee), in_dollars(mailing.own_fee)) if mailing else (),
         changes=_changes(record, published, ports),
@@ -126,3 +127,9 @@ def _difference(name: str, before: str, after: str, ports: PreviewPorts) -> Diff
     key = f"issues/{name}"
     old, new = ports.content.version(key, before), ports.content.version(key, after)
     return difference(old, new) if old is not None and new is not None else None
+
+
+def _part(issue: Issue, *, offers_digest: bool) -> str:
+    """Return the part of the list that an issue goes to, in words; empty for everybody."""
+    goes_to = part_of_list(issue.audience, issue.digest, offers_digest=offers_digest, day=issue.date)
+    return goes_to.in_words if goes_to.expression else ""

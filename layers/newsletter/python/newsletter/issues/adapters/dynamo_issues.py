@@ -303,6 +303,7 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         lang=plain.get("lang", "en"),
         topics=tuple(plain.get("topics", ())),
         audience=plain.get("audience", ""),
+        digest=plain.get("digest", ""),
         translated_into=tuple(plain.get("translated_into", ())),
         once_translated_into=tuple(plain.get("once_translated_into", ())),
         sequencer=plain.get("sequencer", ""),

@@ -2,7 +2,7 @@
 
 Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}, with "then": "plan" where a
 send waits for the page of its issue; {"settings": key};
-{"hour": slug}, to send an issue whose own hour has come;
+{"hour": slug}, to send an issue whose own hour has come; {"digest": month}, to make the draft of a digest;
 {"publish": slug}, a look at once; a look that waited for the other files of an upload adds "day", "number", "patient"
 and "by"; {"test": slug, "to": id of an editor}; {"test": slug, "named": id of a test}; {"comments": slug, "quarter":
 when it began}.
@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from newsletter.aws.queue import SqsQueue, message_json
+from newsletter.core.audience.reading_rhythm import MONTH
 from newsletter.errors import MalformedMessageError
 from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.issue import is_slug
@@ -40,6 +41,10 @@ class SqsPublishQueue:
     def send_at_hour(self, slug: str, *, delay: int = 0) -> None:
         """Ask for the send of an issue with its own hour, if that has come by then. Units: as above."""
         self._queue.put([{"hour": slug}], delay=delay)
+
+    def make_digest(self, month: str) -> None:
+        """Ask for the draft of the digest of a month."""
+        self._queue.put([{"digest": month}])
 
     def look_later(self, upload: Upload, *, delay: int) -> None:
         """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
@@ -151,6 +156,14 @@ def read_hour(body: str) -> str | None:
     match message_json(body):
         case {"hour": str(slug)} if is_slug(slug):
             return slug
+    return None
+
+
+def read_digest(body: str) -> str | None:
+    """Return the month whose digest is asked for; None if the message says something else."""
+    match message_json(body):
+        case {"digest": str(month)} if MONTH.fullmatch(month):
+            return month
     return None
 
 

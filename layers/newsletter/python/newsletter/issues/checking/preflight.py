@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from newsletter.core.audience.expression import AudienceExpression
-from newsletter.core.audience.grammar import parse_audience
 from newsletter.core.audience.look import AudienceLook
+from newsletter.core.audience.part_of_list import part_of_list
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.issues.checking import preflight_audience as of_audience
@@ -78,12 +78,14 @@ class IssueChecks:
         ask: Ask | None = None,
         reader_fields: Sequence[ReaderField] = (),
         look_at_audience: LookAtAudience | None = None,
+        offers_digest: bool = False,
     ) -> None:
         self._reader_fields = reader_fields
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
         self._ask = ask
         self._look_at_audience = look_at_audience
+        self._offers_digest = offers_digest
 
     def check(
         self,
@@ -113,8 +115,9 @@ class IssueChecks:
         )
         if self._ask is not None:
             specimen = replace(specimen, answers=dict(self._ask(of_links.to_ask(specimen))))
-        if self._look_at_audience is not None and _goes_to_a_part(issue):
-            specimen = replace(specimen, audience=self._look_at_audience(parse_audience(issue.audience)))
+        expression = self._goes_to(issue, today)
+        if self._look_at_audience is not None and expression is not None:
+            specimen = replace(specimen, audience=self._look_at_audience(expression))
         found = list(dict.fromkeys(finding for check in CHECKS for finding in check(specimen)))
         kept = [finding for finding in found if not _accepts(issue, finding)]
         return Preflight(
@@ -124,10 +127,12 @@ class IssueChecks:
             tuple(finding for finding in found if _accepts(issue, finding)),
         )
 
-
-def _goes_to_a_part(issue: Issue) -> bool:
-    # A translation goes wherever its original does, and was counted with it.
-    return bool(issue.audience) and not issue.translation and issue.send is not SendPolicy.NEVER
+    def _goes_to(self, issue: Issue, today: datetime.date) -> AudienceExpression | None:
+        """Return the readers it goes to; None for everybody, or nobody."""
+        if issue.translation or issue.send is SendPolicy.NEVER:  # a translation was counted with its original
+            return None
+        day = issue.send_at.day if issue.send_at else max(issue.date, today)
+        return part_of_list(issue.audience, issue.digest, offers_digest=self._offers_digest, day=day).expression
 
 
 def _accepts(issue: Issue, finding: Finding) -> bool:

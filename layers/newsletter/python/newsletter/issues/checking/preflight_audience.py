@@ -27,8 +27,11 @@ def audience(specimen: Specimen) -> Iterator[Finding]:
         yield warning("audience-unknown-tag", f"No reader has the tag {quoted(tag)}.", remedy, line)
     if not look.readers:
         remedy = "Check `audience`: sent today, the issue would go to nobody."
+        if not specimen.issue.audience:
+            chosen = "the digest" if specimen.issue.digest else "every issue"
+            remedy = f"Nobody has chosen {chosen}: sent today, it would go to nobody."
         yield warning("audience-nobody", "No reader is in the part of the list that this issue goes to.", remedy, line)
-    elif not look.is_estimate and look.readers == look.everybody:
+    elif specimen.issue.audience and not look.is_estimate and look.readers == look.everybody:
         remedy = "Leave `audience` out if that is meant; whoever joins later may not be in it."
         yield warning("audience-everybody", "Every reader is in the part of the list it goes to.", remedy, line)
 

@@ -109,6 +109,8 @@ class Issue:
     """Its own hour, by the newsletter's clock; None unless `send` is AT."""
     audience: str = ""
     """The part of the list that it goes to, as an expression that can be read; empty for everybody."""
+    digest: str = ""
+    """The month whose digest it is, such as 2026-11; empty for any other issue."""
     accept: tuple[str, ...] = ()
     """Codes of findings that its editors know and accept, in this issue alone."""
     source_hash: str
@@ -141,13 +143,14 @@ NOT_READ_ON_THE_PAGE = frozenset(
         "accepted",
         "audience",
         "asks_whether_useful",
+        "digest",
         "translations",
     }  # each translation is compared with itself
 )
 """Fields of a rendered issue that may differ while a reader of its page reads the same. A new field is not one."""
 
 LATER_FIELDS = frozenset(
-    {"asks_whether_useful", "audience", "field_placeholders", "files", "translation", "translations"}
+    {"asks_whether_useful", "audience", "digest", "field_placeholders", "files", "translation", "translations"}
 )
 """Fields that are not written while they are empty."""
 
@@ -199,6 +202,8 @@ class RenderedIssue:
     """The part of the list that it goes to: whoever approves the issue approves that. Empty for everybody."""
     asks_whether_useful: bool = False
     """Whether its emails ask "Was this useful?": they hold `{{vote_url}}` then."""
+    digest: str = ""
+    """The month whose digest it is; empty for any other issue."""
     translation: str = ""
     """The language code below the issue's address, if this is a translation; empty for the original."""
     translations: tuple[RenderedIssue, ...] = ()
@@ -277,6 +282,7 @@ class RenderedIssue:
 OPTIONAL_WORDS = tuple(
     field.name
     for field in fields(RenderedIssue)
-    if field.default == "" and field.name not in {"audience", "content_hash", "image", "canonical", "translation"}
+    if field.default == ""
+    and field.name not in {"audience", "content_hash", "digest", "image", "canonical", "translation"}
 )
 """Fields that may be empty and hold words for a reader, not a hash or an address; a new one is among them by itself."""

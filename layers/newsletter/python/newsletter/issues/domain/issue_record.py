@@ -60,6 +60,8 @@ class IssueRecord:
     topics: tuple[str, ...] = ()
     audience: str = ""
     """The part of the list that it goes to, or went to; empty for everybody."""
+    digest: str = ""
+    """The month whose digest it is. It has a page, and stands in no list: what it names stands there already."""
     sequencer: str = ""
     """S3's order of events on one key; a smaller one is older news."""
     announced: str = ""
@@ -172,6 +174,6 @@ class IssueRecord:
 def latest_issue(
     sent: Sequence[IssueRecord], public: Callable[[IssueRecord], IssueRecord | None]
 ) -> ArchiveEntry | None:
-    """Return the last of these, oldest first, that readers may see; None if there is none."""
-    seen = [shown for record in sent if (shown := public(record))]
+    """Return the last of these, oldest first, that readers may see and that is no digest; None if there is none."""
+    seen = [shown for record in sent if not record.digest and (shown := public(record))]
     return ArchiveEntry.of(seen[-1]) if seen else None

@@ -306,6 +306,7 @@ def _record(
         topics=issue.topics,
         # Its send is planned by what was approved: a correction is for the page, and cannot reach anybody else.
         audience=before.audience if before and locked else issue.audience,
+        digest=before.digest if before and locked else issue.digest,
         sequencer=max(upload.sequencer, before.sequencer if before else ""),
         version=file.version,
         preflight={"errors": len(preflight.errors), "warnings": len(preflight.warnings), **_readers(preflight)},

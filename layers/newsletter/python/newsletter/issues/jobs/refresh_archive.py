@@ -129,7 +129,7 @@ class _Visit:
         """Write what names the issue as its record is, at these places and at its own; lost when the record moved."""
         record = self.ports.issues.get(slug)
         public = self.public(record)
-        listed_on = public.date if public else None
+        listed_on = public.date if public and not public.digest else None
         if record is not None and public is None and not record.was_seen:
             return None if self._noted(record, None) else LOST
         self.has_something_to_list = True
@@ -310,11 +310,12 @@ class _Visit:
 
     @property
     def _own(self) -> list[IssueRecord]:
-        return [public for public in self.own.values() if public is not None]
+        return [public for public in self.own.values() if public is not None and not public.digest]
 
-    def _in_order(self, indexed: Iterable[IssueRecord], own: Iterable[IssueRecord]) -> list[IssueRecord]:
+    def _in_order(self, indexed: Sequence[IssueRecord], own: Iterable[IssueRecord]) -> list[IssueRecord]:
         """Return what an index found, as readers may see it and set right by what we know better, newest first."""
-        others = [public for each in indexed if each.slug not in self.own and (public := self.public(each))]
+        known = {*self.own, *(each.slug for each in indexed if each.digest)}  # listed for a moment when its send opens
+        others = [public for each in indexed if each.slug not in known and (public := self.public(each))]
         for other in others:
             if other.shown is None and other.slug not in self._named_first:
                 # Named before its own first refresh, which must know where to look, whatever the issue is by then.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from newsletter.core.house_style import MONTHLY
 from newsletter.core.language import LANGUAGES
 from newsletter.errors import InvalidSettingsError
 from newsletter.issues.domain.contrast import read_colour, too_faint
@@ -115,6 +116,7 @@ _PLAIN = (
     "logo_alt",
     "logo_width",
     "footer_links",
+    "digest",
 )
 
 
@@ -157,6 +159,8 @@ def _problem_of(name: str, field: Field) -> tuple[str, str] | None:
         return _problem_with_links(field)
     if name == "language" and text not in LANGUAGES:
         return f"We do not speak “{text}” yet.", f"The languages are {', '.join(LANGUAGES)}."
+    if name == "digest" and text != MONTHLY:
+        return f"`digest` is “{text}”.", f"Write `digest: {MONTHLY}`, or remove the line: then there is none."
     if name in FONTS and not FONT_NAMES.fullmatch(text):
         return f"`{name}` is no list of fonts.", "Write names with commas between them: Georgia, serif"
     return None

@@ -12,6 +12,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from newsletter.core.audience.grammar import parse_audience
+from newsletter.core.audience.reading_rhythm import MONTH, month_of, next_month
 from newsletter.core.language import FALLBACK, tag
 from newsletter.core.time_zones import WallTime
 from newsletter.errors import InvalidAudienceError, InvalidIssueError
@@ -108,6 +109,7 @@ def _read(
         send=send,
         send_at=send_at,
         audience=reader.audience(),
+        digest=reader.digest(),
         accept=reader.items("accept"),
         source_hash=source_hash,
         lines={**{name: field.line for name, field in fields.items()}, "body": text.count("\n") - body.count("\n") + 1},
@@ -124,6 +126,7 @@ def _read(
     if send_at and "date" in fields and send_at.day < issue.date:
         what = f"`send` is {send_at}, and `date` says that it goes out on {issue.date.isoformat()} at the earliest."
         problems.append(Problem(fields["send"].line, what, f"Write date: {send_at.day}, or a later hour."))
+    problems += _digest_problems(issue, fields)
     if not body.strip():
         problems.append(Problem(None, "There is no text below the front matter.", "Write the issue there."))
     if original:
@@ -134,7 +137,10 @@ def _read(
     return issue, parsed
 
 
-OF_THE_ORIGINAL = {"date": "date", "send": "send", "status": "ready", "topics": "topics", "audience": "audience"}
+OF_THE_ORIGINAL = {
+    "date": "date", "send": "send", "status": "ready", "topics": "topics", "audience": "audience",
+    "digest": "digest",
+}  # fmt: skip
 """What an issue has once, whatever its languages: the field of the front matter, and of `Issue`."""
 
 
@@ -167,10 +173,25 @@ def _completed(issue: Issue, original: Issue) -> Issue:
         ready=original.ready,
         topics=original.topics,
         audience=original.audience,
+        digest=original.digest,
         author=issue.author or original.author,
         image=issue.image or original.image,
         image_alt=issue.image_alt or ("" if issue.image else original.image_alt),
     )
+
+
+def _digest_problems(issue: Issue, fields: Mapping[str, Field]) -> list[Problem]:
+    """Return what is wrong with when a digest goes out: it takes no slot, and its month has to be over."""
+    if not issue.digest or issue.translation:
+        return []
+    if issue.send not in (SendPolicy.AT, SendPolicy.NOW):
+        what = "A digest goes out at an hour of its own, and takes no slot of an issue."
+        example = f"send: {next_month(issue.digest)}-03 09:00"
+        return [Problem(fields["digest"].line, what, f"Write the day and the hour, such as {example}")]
+    if issue.send_at and month_of(issue.send_at.day) <= issue.digest:
+        what = f"`send` is {issue.send_at}, and the month of the digest, {issue.digest}, is not over then."
+        return [Problem(fields["send"].line, what, f"Write an hour from {next_month(issue.digest)}-01 on.")]
+    return []
 
 
 _BAD_SLUG = Problem(
@@ -311,6 +332,13 @@ class _Reader:
         except InvalidAudienceError as refusal:
             self._complain("audience", f"`audience`, character {refusal.position}: {refusal.message}", refusal.remedy)
             return ""
+
+    def digest(self) -> str:
+        value = self.text("digest")
+        if value and not MONTH.fullmatch(value):
+            self._complain("digest", f"`{value}` is not a month.", "Write year and month like this: digest: 2026-11")
+            return ""
+        return value
 
     def choice(self, name: str, choices: tuple[str, ...], otherwise: str = "") -> str:
         value = self.text(name) or choices[0]

@@ -200,6 +200,7 @@ class Renderer:
             accepted=tuple(sorted(set(issue.accept))),
             audience=issue.audience,
             asks_whether_useful=self._asks_whether_useful,
+            digest=issue.digest,
             translation=issue.translation,
         ).sealed()
 

@@ -49,8 +49,9 @@ class _Terms:
     def _comparison(self, comparison: Comparison) -> tuple[str, int]:
         value = self._value(comparison.value)
         match comparison.name:
-            case "tag":
-                return f"contains({self._name('tags')}, {value})", WHOLE
+            case "tag" | "digest_months":
+                listed = self._name("tags" if comparison.name == "tag" else comparison.name)
+                return f"contains({listed}, {value})", WHOLE
             case "topic":
                 return f"NOT contains({self._name('muted_topics')}, {value})", NOT
             case "language":
@@ -60,8 +61,9 @@ class _Terms:
                 source = self._name("source")
                 exactly = comparison.relation is Relation.IS
                 return f"{source} = {value}" if exactly else f"contains({source}, {value})", WHOLE
-            case "joined":
-                return f"{self._name('confirmed_at')} {comparison.relation} {value}", WHOLE
+            case "joined" | "digest_since":
+                held = self._name("confirmed_at" if comparison.name == "joined" else comparison.name)
+                return f"{held} {comparison.relation} {value}", WHOLE
         key = self._name(comparison.name.removeprefix(FIELD))
         return f"{self._name('fields')}.{key} {comparison.relation} {value}", WHOLE
 

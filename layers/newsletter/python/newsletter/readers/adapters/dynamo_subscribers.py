@@ -215,6 +215,7 @@ class DynamoSubscribers:
             "fields": dict(subscriber.fields) or None,
             "muted_topics": list(subscriber.muted_topics) or None,
             "tags": sorted(subscriber.tags) or None,
+            "digest_months": list(subscriber.digest_months) or None,
             "soft_bounces": list(subscriber.soft_bounces) or None,
         }
         if subscriber.in_audience:
@@ -285,6 +286,8 @@ def _read(plain: Mapping[str, Any]) -> Subscriber:
         rests_until=date.fromisoformat(plain["paused_until"]) if "paused_until" in plain else None,
         muted_topics=tuple(plain.get("muted_topics", ())),
         tags=frozenset(plain.get("tags", ())),
+        digest_since=plain.get("digest_since", ""),
+        digest_months=tuple(plain.get("digest_months", ())),
         consent=Consent.from_held(plain["consent"]) if "consent" in plain else None,
         last_notice_at=moment(plain.get("told_at")),
         reminded_at=moment(plain.get("reminded_at")),

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from newsletter.core.audience.reading_rhythm import ReadingRhythm, month_of, next_month
 from newsletter.core.language import NAMES
 from newsletter.core.reader_fields.answers import Answers, read_answers
 from newsletter.core.reader_fields.reader_field import FORM_PREFIX, AskedOn, ReaderField
@@ -58,6 +59,8 @@ class PreferencesForm:
     action: PreferencesAction
     name: str = ""
     lang: str = ""
+    reading_rhythm: ReadingRhythm | None = None
+    """How often to hear from us; None if the form did not ask."""
     topics: frozenset[str] | None = None
     """Those that were ticked; None if the form did not show any."""
     rests_until: date | None = None
@@ -84,6 +87,7 @@ class PreferencesForm:
             action=action,
             name=fields.get("name", ""),
             lang=lang if lang in NAMES else "",
+            reading_rhythm=_rhythm(fields.get("rhythm", "")),
             topics=frozenset(fields.get("topic", "").split("\n")) if shown else None,
             rests_until=day_of(fields.get("pause_until", "")) if action is PreferencesAction.PAUSE else None,
             new_email=fields.get("new_email", ""),
@@ -131,13 +135,22 @@ class Changed:
         return 403 if self.link_needed else 422 if self.problem or self.problems else 200
 
 
+def _rhythm(text: str) -> ReadingRhythm | None:
+    return ReadingRhythm(text) if text in set(ReadingRhythm) else None
+
+
 def offered(subscriber: Subscriber, topics_of_issues: Collection[str]) -> list[str]:
     """Return the topics that the page shows: of the newest issues, and whatever the subscriber muted before."""
     return sorted({*topics_of_issues, *subscriber.muted_topics})
 
 
 def context(
-    changed: Changed, recent_topics: Callable[[], Collection[str]], *, unsubscribe_url: str, today: date
+    changed: Changed,
+    recent_topics: Callable[[], Collection[str]],
+    *,
+    unsubscribe_url: str,
+    today: date,
+    offers_digest: bool,
 ) -> dict[str, Any]:
     """Return what the page shows. Shape: the variables of its template.
 
@@ -146,6 +159,7 @@ def context(
         recent_topics: Returns what the newest issues are about; asked only for the page that shows it.
         unsubscribe_url: The reader's link to leave.
         today: The day, where the newsletter lives.
+        offers_digest: Whether the reader may choose a monthly digest.
     """
     shown = {
         "saved": changed.saved,
@@ -166,6 +180,9 @@ def context(
         "languages": list(NAMES.items()),
         "topics": [(topic, topic in muted) for topic in offered(subscriber, recent_topics())],
         "paused_until": subscriber.rests_until,
+        "offers_digest": offers_digest,
+        "reading_rhythm": subscriber.reading_rhythm,
+        "rhythm_changes_on": date.fromisoformat(f"{next_month(month_of(today))}-01"),
     }
 
 

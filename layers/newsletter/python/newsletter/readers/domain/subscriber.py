@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from newsletter.core.audience.reading_rhythm import ReadingRhythm
 from newsletter.core.reader_fields.answers import NO_VALUES
 from newsletter.core.text import LONGEST_NAME, LOOKS_LIKE_A_LINK, one_line
 from newsletter.errors import ExpiredTokenError
@@ -85,6 +86,10 @@ class Subscriber:
     """Issues that are about nothing but these topics are not for this reader."""
     tags: frozenset[str] = frozenset()
     """Words by which editors tell parts of the list apart, as `tag_of` writes them; no public page shows them."""
+    digest_since: str = ""
+    """The month from which on they get a digest of each month in place of its issues; empty for every issue."""
+    digest_months: tuple[str, ...] = ()
+    """Of the month in which they last changed that and the one before: those whose digest they get all the same."""
     consent: Consent | None = None
     last_notice_at: datetime | None = None
     """When we last said that the address is on the list already, or sent a link to leave."""
@@ -118,6 +123,15 @@ class Subscriber:
         """Whether the next issue is planned for this subscriber."""
         return self.status is Status.CONFIRMED and not self.suppressed
 
+    @property
+    def reading_rhythm(self) -> ReadingRhythm:
+        """What the reader chose, whether it counts by now or from the next month on."""
+        return ReadingRhythm.MONTHLY if self.digest_since else ReadingRhythm.EVERY_ISSUE
+
+    def gets_digest_of(self, month: str) -> bool:
+        """Return whether the digest of this month is for the reader, and its single issues are not."""
+        return month in self.digest_months or (self.digest_since != "" and self.digest_since <= month)
+
     def is_resting(self, today: date) -> bool:
         """Whether the reader asked for no issues on this day."""
         return self.rests_until is not None and today < self.rests_until
@@ -148,6 +162,9 @@ class Subscriber:
             "left_because": self.left_because,
             "muted_topics": list(self.muted_topics),
             "tags": sorted(self.tags),
+            "rhythm": str(self.reading_rhythm) if self.digest_since or self.digest_months else "",
+            "digest_since": self.digest_since,
+            "digest_months": list(self.digest_months),
             "soft_bounces": list(self.soft_bounces),
             "consent": self.consent.as_held() if self.consent else {},
             "address_change": {"email": self.move.email, "asked_at": self.move.asked_at.isoformat()}
@@ -293,6 +310,8 @@ def confirm(
         pending=(),
         links_since=ends_links(now),
         left_because="",
+        digest_since="",
+        digest_months=(),
         moves_from="",
         moved_to="",
         reminded_at=None,

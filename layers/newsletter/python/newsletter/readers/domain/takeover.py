@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from newsletter.core.audience.reading_rhythm import ReadingRhythm, month_of
 from newsletter.core.text import one_line
 from newsletter.readers.domain.consent import Consent, network_hash
 from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name, leave
@@ -72,6 +73,7 @@ class Row:
     source: str = ""
     """Where the consent is from, in words."""
     tags: frozenset[str] = frozenset()
+    reading_rhythm: ReadingRhythm = ReadingRhythm.EVERY_ISSUE
 
 
 def judge(row: Row, existing: Subscriber | None, *, suppressed: bool, keep_out: bool, now: datetime) -> Imported:
@@ -147,6 +149,8 @@ def taken_over(row: Row, *, seal_key: str, now: datetime) -> Subscriber:
         lang=row.lang,
         source=one_line(row.source),
         tags=row.tags,
+        # They have had nothing yet, so it counts at once.
+        digest_since=month_of(now.date()) if row.reading_rhythm is ReadingRhythm.MONTHLY else "",
         consent=consent.sealed(seal_key),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
+from newsletter.core.audience.reading_rhythm import month_of
 from newsletter.core.link_token import Token
 from newsletter.core.races import LOST, Race, win
 from newsletter.core.reader_fields.reader_field import ReaderField
@@ -33,6 +34,7 @@ from newsletter.readers.domain.subscriber import (
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.ports import PreferencePorts, SubscriberStore, SuppressionStore
 from newsletter.readers.records import own, update_by_link
+from newsletter.readers.rhythm_choice import with_rhythm
 
 BUSY = "the change could not be recorded; try again in a minute"
 
@@ -56,7 +58,7 @@ def answer_form(
         case PreferencesAction.SEND_LINK:
             return _mail_link(subscriber_id, network, ports, now)
         case PreferencesAction.SAVE:
-            return _save(token, choices, ports, now)
+            return _save(token, choices, ports, month_of(today), now)
         case PreferencesAction.CHANGE_EMAIL:
             return _change_email(choices, token, network, ports, now)
         case PreferencesAction.END_LINKS:
@@ -102,7 +104,7 @@ def show(token: Token, *, subscribers: SubscriberStore, now: datetime) -> Subscr
     return subscriber
 
 
-def _save(token: Token, choices: PreferencesForm, ports: PreferencePorts, now: datetime) -> Changed:
+def _save(token: Token, choices: PreferencesForm, ports: PreferencePorts, month: str, now: datetime) -> Changed:
     reader_fields = ports.reader_fields()
     subscriber = show(token, subscribers=ports.subscribers, now=now)
     if problems := choices.answers(subscriber, reader_fields).problems:
@@ -113,6 +115,8 @@ def _save(token: Token, choices: PreferencesForm, ports: PreferencePorts, now: d
         subscribers=ports.subscribers,
         topics_of_issues=ports.topics(),
         reader_fields=reader_fields,
+        offers_digest=ports.offers_digest(),
+        month=month,
         now=now,
     )
     return Changed(PreferencesPage.PREFERENCES, saved, choices.action)
@@ -125,9 +129,21 @@ def save(
     subscribers: SubscriberStore,
     topics_of_issues: Collection[str],
     reader_fields: Sequence[ReaderField] = (),
+    offers_digest: bool = False,
+    month: str = "",
     now: datetime,
 ) -> Subscriber:
-    """Change name, language, muted topics and what they answered to the publisher's fields.
+    """Change name, language, muted topics, how often to hear from us, and the answers to the publisher's fields.
+
+    Args:
+        token: The link.
+        choices: What was sent.
+        subscribers: The list.
+        topics_of_issues: What the newest issues are about.
+        reader_fields: What the publisher asks of readers.
+        offers_digest: Whether the reader may choose a monthly digest.
+        month: The present one, by the newsletter's clock; needed where there is that choice.
+        now: The moment.
 
     Raises:
         ExpiredTokenError: We hold nothing, or the link may only leave by now.
@@ -138,7 +154,11 @@ def save(
         muted = tuple(sorted(choices.muted(subscriber, topics_of_issues)))
         answered = choices.answers(subscriber, reader_fields).over(subscriber.fields)
         name = clean_name(choices.name)
-        return replace(subscriber, name=name, lang=choices.lang, muted_topics=muted, fields=answered)
+        rhythm_chosen = (
+            choices.reading_rhythm if offers_digest and choices.reading_rhythm else subscriber.reading_rhythm
+        )
+        chosen = with_rhythm(subscriber, rhythm_chosen, month=month)
+        return replace(chosen, name=name, lang=choices.lang, muted_topics=muted, fields=answered)
 
     return _update(token, rule, subscribers, now)
 

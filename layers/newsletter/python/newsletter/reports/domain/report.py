@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from newsletter.core.audience.words import part_in_words
 from newsletter.feedback.domain.engagement import Engagement
 from newsletter.feedback.domain.feedback import FeedbackKind
 from newsletter.feedback.domain.mailbox_provider import Provider
@@ -25,6 +24,7 @@ from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.reach import Reach
 from newsletter.sending.domain.send import Send
+from newsletter.sending.readers_of_issue import readers_of_send
 
 VERSION = 1
 """Of the JSON; it is counted on when a field changes its meaning, and not when one is added."""
@@ -116,7 +116,7 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
         "closed_at": send.closed_at.isoformat(),
         "books": asdict(send.books),
         "audience_expression": send.audience,
-        "goes_to": part_in_words(send.audience),
+        "goes_to": readers_of_send(send).in_words,
         "audience_is_whole": send.audience_is_whole,
         "reach": Reach.of(send, send.books).plain(),
         "pace": _pace(facts, send.books, send.closed_at),

@@ -23,6 +23,7 @@ from itertools import chain
 from typing import Any, Literal
 
 from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
+from newsletter.core.audience.reading_rhythm import ReadingRhythm
 from newsletter.core.races import LOST, Race, win
 from newsletter.core.stored import known_fields
 from newsletter.errors import UnreadableBatchError
@@ -298,7 +299,9 @@ def header_item(send: Send) -> dict[str, Any]:
     probe = _probe_json(send.probe) if send.probe else None
     plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast, "probe": probe}
     plain["told"] = plain.pop("editors_informed_of")  # the name that older items have
-    if send.audience:  # a release that knows no parts, and would plan everybody, must not be able to read this
+    if (
+        send.audience or send.reading_rhythm
+    ):  # a release that knows no parts, and would plan everybody, must not be able to read this
         plain["shards_of_part"] = plain.pop("shards")
     # Zero counts as a default that may be left out; these must stand, two of them in conditions.
     numbers = {name: {"N": str(plain[name])} for name in ("revision", "round", "reopened", "reports_mailed")}
@@ -326,10 +329,12 @@ def _read_send(plain: Mapping[str, Any]) -> Send:
     return Send(
         slug=plain["slug"],
         content_hash=plain["content_hash"],
-        shards=int(plain["shards_of_part" if "audience" in plain else "shards"]),
+        shards=int(plain["shards_of_part" if "audience" in plain or "reading_rhythm" in plain else "shards"]),
         swept_in=int(plain.get("swept_in", 0)),
         opened_at=required_moment(plain["opened_at"]),
         audience=plain.get("audience", ""),
+        reading_rhythm=ReadingRhythm(plain["reading_rhythm"]) if "reading_rhythm" in plain else None,
+        month=plain.get("month", ""),
         state=SendState(plain["state"]),
         revision=int(plain["revision"]),
         paused_because=plain.get("paused_because", ""),

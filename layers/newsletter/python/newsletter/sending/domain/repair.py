@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from newsletter.core.audience.grammar import parse_audience
+from newsletter.core.audience.part_of_list import PartOfList
+from newsletter.core.audience.reading_rhythm import MONTH, ReadingRhythm
 from newsletter.errors import InvalidAudienceError
 from newsletter.readers.domain.shard import shards
 from newsletter.readers.domain.subscriber import ID_LENGTH
@@ -47,7 +49,7 @@ class KnownElsewhere:
 
     content_hash: str
     """From the issue's record."""
-    audience: str
+    goes_to: PartOfList
     """From the same: never everybody, where a part was meant."""
     first_touch: datetime
     """When anything of it was written first."""
@@ -84,7 +86,9 @@ def rebuilt_header(slug: str, remains: Remains, elsewhere: KnownElsewhere, *, no
         shards=shard_count,
         swept_in=remains.get("swept_in", int, shard_count),
         opened_at=remains.get("opened_at", _moment, elsewhere.first_touch),
-        audience=remains.get("audience", _audience, elsewhere.audience),
+        audience=remains.get("audience", _audience, elsewhere.goes_to.audience),
+        reading_rhythm=remains.get("reading_rhythm", ReadingRhythm, elsewhere.goes_to.reading_rhythm),
+        month=remains.get("month", _month, elsewhere.goes_to.month),
         state=state,
         revision=fresh,
         reopened=fresh,
@@ -156,6 +160,12 @@ def _content_hash(text: str) -> str:
     if len(text) != HASH_LETTERS:
         raise ValueError("this is no content hash")
     return text
+
+
+def _month(value: object) -> str:
+    if not isinstance(value, str) or not MONTH.fullmatch(value):
+        raise ValueError("a month is written like 2026-11")
+    return value
 
 
 def _audience(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from newsletter.core.audience.reading_rhythm import ReadingRhythm
 from newsletter.errors import UnreadableSendError
 from newsletter.issues.domain.issue import is_slug
 from newsletter.sending.domain.books import Books
@@ -77,9 +78,6 @@ class Again(StrEnum):
     """Whoever was cancelled, was not on the list then, or joined since."""
 
 
-RESTORE = "`newsletter send repair` shows what it can be rebuilt from; then resume the send. See docs/operate.md."
-"""What to do about a batch that cannot be read: its readers have neither a mail nor an outcome until it can."""
-
 UNREADABLE = (
     "What is on record about the send of {slug} cannot be read, so nobody is mailed."
     " `newsletter send repair {slug}` shows what it can be rebuilt from."
@@ -87,7 +85,6 @@ UNREADABLE = (
 """What somebody is told about a header in which somebody else has written."""
 
 FEWEST_SHARDS = 16
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 OUTCOMES_FORGOTTEN = "who got {slug} was forgotten on {on}, as ForgetOutcomesAfterDays says; only its books are left"
 """What somebody is told who asks for what the nightly forgetting has taken."""
@@ -106,6 +103,10 @@ class Send:
     opened_at: datetime
     audience: str = ""
     """The part of the list it goes to, as it was approved; empty for everybody."""
+    reading_rhythm: ReadingRhythm | None = None
+    """Whose it is by what readers chose, as it was at the opening; None where they had no choice."""
+    month: str = ""
+    """The month whose digest it is, or in which it was opened; empty where readers had no choice."""
     state: SendState = SendState.OPEN
     revision: int = 0
     """Counts every change of the header; whoever closes the books proves that nothing changed while they counted."""
@@ -170,9 +171,9 @@ class Send:
     def in_place_of(cls, slug: str, *, editors_informed_of: PausedBy | None) -> Send:
         """Return what stands for a header that cannot be read: whoever asks finds a send that is held, and why."""
         return cls(
-            slug=slug, content_hash="", shards=FEWEST_SHARDS, opened_at=LONG_AGO, state=SendState.PAUSED,
-            paused_by=PausedBy.RECORD, paused_because=UNREADABLE.format(slug=slug), unreadable=True,
-            editors_informed_of=editors_informed_of,
+            slug=slug, content_hash="", shards=FEWEST_SHARDS, opened_at=datetime(1970, 1, 1, tzinfo=UTC),
+            state=SendState.PAUSED, paused_by=PausedBy.RECORD, paused_because=UNREADABLE.format(slug=slug),
+            unreadable=True, editors_informed_of=editors_informed_of,
         )  # fmt: skip
 
     @property

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.core.audience.grammar import parse_audience
 from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError, UnreadableBatchError
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.ports import Audience
@@ -17,6 +16,7 @@ from newsletter.sending.domain.progress import Progress
 from newsletter.sending.domain.send import Send, SendState
 from newsletter.sending.hold_unreadable import hold_unreadable
 from newsletter.sending.ports import SendQueues, SendStore
+from newsletter.sending.readers_of_issue import readers_of_send
 from newsletter.sending.ses_ports import SendingAccount
 from newsletter.sending.sweep_ports import SweepStore
 
@@ -81,7 +81,7 @@ def _plan(
     now: datetime,
 ) -> Planned:
     send, shard, queues = chain.send, chain.shard, chain.queues
-    matching = parse_audience(send.audience) if send.audience else None
+    matching = readers_of_send(send).expression
     while True:
         after, ended = chain.queue_what_waits()
         if ended:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsletter.core.audience.grammar import parse_audience
-from newsletter.core.audience.words import part_in_words
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.part import is_in_part
 from newsletter.sending.domain.batch import BatchState, rounds_to
 from newsletter.sending.domain.outcome import WAITING
 from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, Send
+from newsletter.sending.readers_of_issue import readers_of_send
 from newsletter.sending.steering_ports import ControlPorts
 
 if TYPE_CHECKING:
@@ -83,8 +82,8 @@ def _why_not(subscriber: Subscriber | None, send: Send) -> str:
         return "They have left."
     if subscriber.status is not Status.CONFIRMED:
         return "They have not confirmed."
-    if send.audience and not is_in_part(subscriber, parse_audience(send.audience)):
-        return f"It goes to a part of the list, and they are not in it: {part_in_words(send.audience)}."
+    if not is_in_part(subscriber, readers_of_send(send).expression):
+        return f"It goes to a part of the list, and they are not in it: {readers_of_send(send).in_words}."
     if subscriber.confirmed_at is not None and subscriber.confirmed_at > send.opened_at:
         return "They confirmed after the audience was counted. Sending to the rest includes them."
     return "They are on the list; their part of the audience is not planned yet, or was cancelled."

@@ -10,6 +10,7 @@ from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.ports import IssueStore, PublishQueue
 from newsletter.sending.domain.send import PausedBy, Send
 from newsletter.sending.ports import SendQueues, SendStore
+from newsletter.sending.readers_of_issue import ReadersOfIssue, readers_without_choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Opening:
     needs_approval: bool
     """Whether only approved content is sent."""
     shards: int
+    readers_of: ReadersOfIssue = readers_without_choice
 
 
 def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send | None:
@@ -35,7 +37,7 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         The send as it stands, or None when the issue is not ready with this content any more, held, or not approved.
     """
     issues, sends, queues = opening.issues, opening.sends, opening.queues
-    locked_to, audience = record.content_hash, record.audience
+    locked_to, meant = record.content_hash, record
     if not issues.begin_sending(record.slug, record.content_hash, needs_approval=opening.needs_approval):
         current = issues.get(record.slug)
         if current is None or current.status not in (IssueStatus.SENDING, IssueStatus.PAUSED):
@@ -43,10 +45,11 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         if current.status is IssueStatus.PAUSED and sends.get(record.slug) is not None:
             return None
         # Cut off behind the lock. A correction may have come since: it is for the page, and nobody approved it.
-        locked_to, audience = current.sent_hash or locked_to, current.audience
+        locked_to, meant = current.sent_hash or locked_to, current
+    goes_to = opening.readers_of(meant, now)
     header = Send(
         slug=record.slug, content_hash=locked_to, shards=opening.shards, swept_in=opening.shards, opened_at=now,
-        audience=audience,
+        audience=meant.audience, reading_rhythm=goes_to.reading_rhythm, month=goes_to.month,
     )  # fmt: skip
     send = sends.open(header)
     current = issues.get(record.slug)

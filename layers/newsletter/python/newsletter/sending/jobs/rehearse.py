@@ -25,9 +25,10 @@ def rehearse(slug: str, *, ports: ControlPorts, shard_count: int, now: datetime)
     while (known := ports.sends.get(rehearsal_name(slug, number))) and known.state is SendState.CLOSED:
         number += 1
     name = rehearsal_name(slug, number)
+    goes_to = ports.readers_of(record, now)
     opened = Send(
         slug=name, rehearsal_of=slug, content_hash=record.content_hash, shards=shard_count, swept_in=shard_count,
-        opened_at=now, audience=record.audience,
+        opened_at=now, audience=record.audience, reading_rhythm=goes_to.reading_rhythm, month=goes_to.month,
     )  # fmt: skip
     send = ports.sends.open(opened)
     ports.queues.plan(name, shards(send.shards))

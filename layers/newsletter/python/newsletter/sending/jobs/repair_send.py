@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsletter.core.audience.part_of_list import PartOfList
 from newsletter.errors import UnknownSendError
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
@@ -78,10 +79,11 @@ def _known(
     slug: str, batches: list[Batch], names: list[str], ports: RepairPorts, shard_count: int, now: datetime
 ) -> KnownElsewhere:
     record = ports.issues.get(slug.partition(REHEARSAL)[0])
+    first_touch = min([batch.touched_at for batch in batches], default=now)
     return KnownElsewhere(
         content_hash=(record.sent_hash or record.content_hash) if record else "",
-        audience=record.audience if record else "",
-        first_touch=min([batch.touched_at for batch in batches], default=now),
+        goes_to=ports.readers_of(record, first_touch) if record else PartOfList(),
+        first_touch=first_touch,
         newest_round=max([batch.round for batch in batches], default=1),
         names=names,
         shard_count=shard_count,

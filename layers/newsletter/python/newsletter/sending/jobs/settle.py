@@ -24,10 +24,12 @@ from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import may_resume
 from newsletter.sending.domain.probe import EvidenceRead, clocks_apart
-from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
+from newsletter.sending.domain.send import PausedBy, Send, SendState
+from newsletter.sending.hold_unreadable import RESTORE
 from newsletter.sending.ports import SettlePorts
 from newsletter.sending.probe_ses import UNDECIDED, decides_after, look_after_doubts, outage_is_over
 from newsletter.sending.read_evidence import read_evidence
+from newsletter.sending.readers_of_issue import readers_of_send
 from newsletter.sending.settle_news import with_editors_informed, with_editors_informed_of_doubts
 
 STUCK_AFTER = timedelta(minutes=3)
@@ -127,7 +129,7 @@ def _foreseen(send: Send, ports: SettlePorts, now: datetime) -> Send:
         expected = forecast(recipients, ports.account.allowance())
     except TransientError:
         return send
-    if not send.audience:
+    if readers_of_send(send).expression is None:
         ports.audience_count.keep(recipients, now=now)
     waits = ports.first_wave_wait
     foreseen = ports.sends.change(send.slug, lambda header: header.foreseen(expected, waits=waits))

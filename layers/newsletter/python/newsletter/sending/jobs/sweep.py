@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.core.audience.expression import AudienceExpression
-from newsletter.core.audience.grammar import parse_audience
 from newsletter.errors import UnknownSendError, UnreadableBatchError, UnreadableRecordError
 from newsletter.readers.domain.shard import shards
 from newsletter.readers.domain.subscriber import Subscriber
@@ -24,6 +23,7 @@ from newsletter.sending.domain.probe import CLOCKS_APART
 from newsletter.sending.domain.send import Send, SendState
 from newsletter.sending.hold_unreadable import hold_unreadable
 from newsletter.sending.ports import SendQueues, SendStore
+from newsletter.sending.readers_of_issue import readers_of_send
 from newsletter.sending.sweep_ports import LatelyChanged, SweepStore
 
 
@@ -63,7 +63,7 @@ def sweep(
         _settle_if_swept(send, sweeps, queues)
         return Swept(0, finished=True)
     lately = readers.changed_since(send.opened_at - LATELY, segment=segment, segments=len(send.sweep_parts))
-    matching = parse_audience(send.audience) if send.audience else None
+    matching = readers_of_send(send).expression
     owed = [reader for reader in lately if _belongs(reader, send) and _is_in_part(reader, matching, readers)]
     try:
         places = _places({subscriber_id for reader in owed for subscriber_id in _ids(reader)}, send, sends)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
-from newsletter.core.audience.words import part_in_words
 from newsletter.core.figures import spelled
 from newsletter.core.text import one_line
 from newsletter.desk.domain.act import Act
@@ -21,6 +20,7 @@ from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.resume_send import resume_send
 from newsletter.sending.jobs.send_again import OUTCOMES, send_again
 from newsletter.sending.jobs.send_status import send_status
+from newsletter.sending.readers_of_issue import readers_of_send
 
 SENDS = "/desk/sends/"
 
@@ -179,7 +179,7 @@ def _state(send: Send) -> str:
 
 def part_of(send: Send) -> str:
     """Return the readers that it goes to, in words; empty for everybody."""
-    return part_in_words(send.audience) if send.audience else ""
+    return readers_of_send(send).in_words if readers_of_send(send).expression else ""
 
 
 def _times(request: DeskRequest, send: Send, live: LiveCount) -> dict[str, Any]:

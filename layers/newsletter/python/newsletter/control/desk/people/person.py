@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
+from newsletter.core.audience.reading_rhythm import ReadingRhythm, month_of
 from newsletter.core.language import NAMES
 from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.desk.domain.act import Act
@@ -33,8 +34,12 @@ LABELS = {
     "renewal_asked_at": "Asked to renew", "paused_until": "Wants nothing before", "muted_topics": "Topics they muted",
     "soft_bounces": "Issues that bounced for a while", "consent": "Receipt of their consent",
     "address_change": "Change of address they asked for", "fields": "What they answered", "tags": "Tags",
+    "rhythm": "How often they hear from us", "digest_since": "Digest in place of issues from",
+    "digest_months": "Months whose digest they get besides",
 }  # fmt: skip
 """What a page calls the fields of `Subscriber.as_held`."""
+
+RHYTHMS = {ReadingRhythm.EVERY_ISSUE: "Every issue", ReadingRhythm.MONTHLY: "One digest a month"}
 
 
 def show(request: DeskRequest) -> Answer:
@@ -53,6 +58,8 @@ def show(request: DeskRequest) -> Answer:
             "waits": subscriber is not None and subscriber.status is Status.UNCONFIRMED,
             "untouched": _receipt_holds(subscriber, app.address_key),
             "languages": NAMES,
+            "offers_digest": app.offers_digest(),
+            "rhythms": RHYTHMS,
             "pauses": [day for _, day in rest_choices(_today(request))],
             "issues": list(_outcomes(request, subscriber_id)) if subscriber else [],
             "done": request.query.get("done", ""),
@@ -79,6 +86,18 @@ def tag(request: DeskRequest) -> Answer:
     tags = ReaderChange(tags_text=request.fields.get("tags", ""))
     changed = change_reader(request.parts[ID], tags, subscribers=request.app.subscribers)
     return _done(request, "tagged a reader", "changed") if changed else Go(_path(request))
+
+
+def choose(request: DeskRequest) -> Answer:
+    """Set how often somebody hears from us."""
+    app, chosen = request.app, request.fields.get("rhythm", "")
+    if chosen not in RHYTHMS:
+        raise InvalidRequestError("choose how often they want to hear from us")
+    changed = change_reader(
+        request.parts[ID], ReaderChange(reading_rhythm=ReadingRhythm(chosen)),
+        subscribers=app.subscribers, month=month_of(_today(request)), offers_digest=app.offers_digest(),
+    )  # fmt: skip
+    return _done(request, "changed how often a reader hears from us", "rhythm") if changed else Go(_path(request))
 
 
 def pause(request: DeskRequest) -> Answer:
@@ -206,6 +225,7 @@ ROUTES = (
     Route("GET", f"{PEOPLE}<{ID}>/", Act.PEOPLE, show),
     Route("POST", f"{PEOPLE}<{ID}>/change", Act.PEOPLE, change),
     Route("POST", f"{PEOPLE}<{ID}>/tags", Act.PEOPLE, tag),
+    Route("POST", f"{PEOPLE}<{ID}>/rhythm", Act.PEOPLE, choose),
     Route("POST", f"{PEOPLE}<{ID}>/pause", Act.PEOPLE, pause),
     Route("POST", f"{PEOPLE}<{ID}>/end-pause", Act.PEOPLE, end_pause),
     Route("POST", f"{PEOPLE}<{ID}>/take-off", Act.PEOPLE, take_off),

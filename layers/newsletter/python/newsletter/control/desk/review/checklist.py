@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from newsletter.control.desk.request import DeskRequest
 from newsletter.control.desk.today import time_until
-from newsletter.core.audience.grammar import parse_audience
-from newsletter.core.audience.words import part_in_words
+from newsletter.core.audience.expression import AudienceExpression
+from newsletter.core.audience.part_of_list import PartOfList
 from newsletter.core.figures import in_dollars
 from newsletter.core.slot import Rhythm, in_words
 from newsletter.core.team import Approval, Editor
@@ -56,7 +56,8 @@ def checklist(
         return Checklist()
     mailed = record.send is not SendPolicy.NEVER
     slot = _slot(record, request, rhythm) if mailed and record.status is IssueStatus.READY else None
-    items = [*(_about_readers(record, request, rhythm) if mailed else ()), _when(record, slot, rhythm, request.now)]
+    readers = _about_readers(record, slot or request.now, request, rhythm) if mailed else ()
+    items = [*readers, _when(record, slot, rhythm, request.now)]
     items.extend(_about_files(record, request))
     items.append(_checks(record, request))
     if open_comments:
@@ -71,10 +72,10 @@ def _slot(record: IssueRecord, request: DeskRequest, rhythm: Rhythm) -> datetime
     return goes_out(record, ready, rhythm, now=request.now).astimezone(rhythm.time_zone)
 
 
-def _about_part(record: IssueRecord, request: DeskRequest) -> tuple[CheckItem, ...]:
-    look = count_part(request.app.subscribers, parse_audience(record.audience))
+def _about_part(goes_to: PartOfList, expression: AudienceExpression, request: DeskRequest) -> tuple[CheckItem, ...]:
+    look = count_part(request.app.subscribers, expression)
     about = "about " if look.is_estimate else ""
-    say = f"{about}{look.readers:,} of {look.everybody:,}, counted at this moment: {part_in_words(record.audience)}."
+    say = f"{about}{look.readers:,} of {look.everybody:,}, counted at this moment: {goes_to.in_words}."
     left_out = "Readers who have paused, or muted its topics, are left out."
     return (
         CheckItem("Goes to", f"{say[:1].upper()}{say[1:]} {left_out}"),
@@ -82,9 +83,10 @@ def _about_part(record: IssueRecord, request: DeskRequest) -> tuple[CheckItem, .
     )
 
 
-def _about_readers(record: IssueRecord, request: DeskRequest, rhythm: Rhythm) -> tuple[CheckItem, ...]:
-    if record.audience:
-        return _about_part(record, request)
+def _about_readers(record: IssueRecord, slot: datetime, request: DeskRequest, rhythm: Rhythm) -> tuple[CheckItem, ...]:
+    goes_to = request.app.readers_of(record, max(slot, request.now))
+    if expression := goes_to.expression:
+        return _about_part(goes_to, expression, request)
     counted = request.app.audience_count.last()
     if counted is None:
         return (CheckItem("Goes to", "Nobody has counted the readers yet; that happens once a day."),)

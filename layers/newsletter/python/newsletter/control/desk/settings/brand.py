@@ -24,6 +24,7 @@ LABELS = {
     "invitation": "Invitation",
     "postal_address": "Postal address",
     "footer_links": "Links at the foot",
+    "digest": "What readers can choose",
     "logo": "Logo",
     "logo_dark": "Logo for dark screens",
     "logo_alt": "Read where pictures are off",

@@ -10,8 +10,8 @@ from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression
 
 OF_PEOPLE = (
-    "email", "name", "status", "lang", "muted_topics", "tags", "signed_up_at", "confirmed_at", "left_at", "source",
-    "consent_asked_at", "consent_confirmed_at", "consent_page", "consent_words", "consent_form_version",
+    "email", "name", "status", "lang", "muted_topics", "tags", "rhythm", "signed_up_at", "confirmed_at", "left_at",
+    "source", "consent_asked_at", "consent_confirmed_at", "consent_page", "consent_words", "consent_form_version",
     "consent_network", "consent_confirmed_network", "consent_seal",
 )  # fmt: skip
 OF_SUPPRESSIONS = ("subscriber_id", "email", "reason", "since", "slug", "note")

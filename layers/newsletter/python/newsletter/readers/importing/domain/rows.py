@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsletter.core.audience.reading_rhythm import ReadingRhythm
 from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import InvalidAnswerError, InvalidEmailError
 from newsletter.readers.domain.takeover import ExternalStatus, Row
@@ -88,6 +89,7 @@ class RowReading:
             left_at=moment_of(self._cell(csv_record, "left_at")),
             source=source,
             tags=self._tags(csv_record),
+            reading_rhythm=self._rhythm(csv_record),
         )
 
     def _cell(self, csv_record: Record, field: str) -> str:
@@ -112,6 +114,11 @@ class RowReading:
     def _tags(self, csv_record: Record) -> frozenset[str]:
         own = sorted(tags_in_cell(self._cell(csv_record, "tags")) - self.vouched.tags)
         return self.vouched.tags | frozenset(own[: MOST_TAGS - len(self.vouched.tags)])
+
+    def _rhythm(self, csv_record: Record) -> ReadingRhythm:
+        """Return how often somebody hears from us; what is no word of ours is every issue, as for everybody else."""
+        said = self._cell(csv_record, "rhythm")
+        return ReadingRhythm(said) if said in set(ReadingRhythm) else ReadingRhythm.EVERY_ISSUE
 
     def _status(self, said: str) -> ExternalStatus | Refusal:
         if self.vouched.out is not None:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from newsletter.readers.domain.takeover import ExternalStatus
 
-FIELDS = ("email", "name", "lang", "status", "confirmed_at", "signed_up_at", "network", "left_at", "evidence", "tags")
+FIELDS = (
+    "email", "name", "lang", "status", "confirmed_at", "signed_up_at", "network", "left_at", "evidence", "tags",
+    "rhythm",
+)  # fmt: skip
 """What a column can be taken for."""
 
 OWN = "this system"
@@ -44,6 +47,7 @@ VENDORS = (
             "left_at": ("left_at",),
             "evidence": ("consent_page",),
             "tags": ("tags",),
+            "rhythm": ("rhythm",),
         },
         words="another list of this system",
     ),
