@@ -133,5 +133,5 @@ def test_the_description_of_the_stack_is_the_contract(told: Told) -> None:
     }  # fmt: skip
     assert set(written["tables"]) == {
         "subscribers", "issues", "sends", "suppressions", "receipts", "limits", "team", "sessions", "activities",
-        "reviews",
+        "reviews", "webhooks",
     }  # fmt: skip

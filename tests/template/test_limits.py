@@ -30,6 +30,7 @@ LONG = {
     "MonthlyBudget": "10",
     "RequestsPerNetwork": "2000",
     "Engagement": "both",
+    "Webhooks": "on",
 }
 """Every part switched on, every text about as long as anybody would write it."""
 EVERYTHING = Written(LONG)

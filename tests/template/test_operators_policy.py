@@ -96,8 +96,7 @@ THE_LIST_BY_HAND = [
     ("sqs:SendMessage", "-*Queue-*"),
     ("ses:DeleteSuppressedDestination", "*"),
     ("lambda:GetFunctionConfiguration", ":function:"),
-    *(("dynamodb:DescribeContinuousBackups", table)
-      for table in ("TeamTable", "SessionsTable", "ActivitiesTable", "ReviewsTable")),
+    ("dynamodb:DescribeContinuousBackups", ":table/${AWS::StackName}-*"),
 ]  # fmt: skip
 """What the verbs for people call by way of the ports, and on what."""
 
