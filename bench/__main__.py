@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import platform
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from os import cpu_count
 from pathlib import Path
+from textwrap import fill
 from time import monotonic
 from types import ModuleType
 from typing import Any
@@ -36,6 +38,8 @@ PARTS = (
 )  # fmt: skip
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
+WIDTH = 80
+"""Of a terminal."""
 
 
 def main() -> None:
@@ -61,7 +65,13 @@ def main() -> None:
         print(f"{name:<14}{took[name]:>5} s", flush=True)
     found["took_s"] = took
     RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
-    print(f"{'all parts':<14}{sum(took.values()):>5} s\n\n{aims.as_text(found)}\n\nEverything: {RESULTS}")
+    print(f"\n{aims.as_text(found)}\n\n{_as_text(took)}\n\nEverything: {RESULTS}")
+
+
+def _as_text(took: Mapping[str, int]) -> str:
+    """Return the seconds of all parts, the longest first; of those that did not run, as they took them last."""
+    each = [f"{name} {seconds}" for name, seconds in sorted(took.items(), key=lambda part: -part[1])]
+    return fill(f"{sum(took.values())} seconds altogether: {', '.join(each)}.", WIDTH)
 
 
 def _name(part: ModuleType) -> str:

@@ -28,8 +28,8 @@ from tests.functions.conftest import KEYS, POWERTOOLS, QUEUES, SETTINGS, load
 ROUNDS = 5
 """Starts of each function."""
 
-WARM = 200
-"""Answers after the first: two are a hundredth."""
+WARM = 120
+"""Answers after the first: of all starts together six are a hundredth."""
 
 SHARE = 512 / 1769
 """Of a processor that 512 MB buy. Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""

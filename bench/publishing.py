@@ -12,11 +12,13 @@ from statistics import median
 from time import perf_counter, process_time, sleep
 from typing import Any
 
+import boto3
 import pytest
 from PIL import Image
 
 from bench.counting import Calls, WaitingCalls
 from functions.publish.handler import lambda_handler
+from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.writing.front_matter import parse_issue
@@ -39,14 +41,41 @@ ROUNDS = 5
 SIZES = (10, 2000)
 """Issues in the archive: a newsletter in its first half-year, and after 77 years of fortnights."""
 
+LARGE = 20_000
+"""Issues in an archive that nobody has: what an hourly look takes must be the same even there."""
+
+A_DAY = 40
+"""Issues of a day in that one, but for the newest: few years, since the emulator takes its time to find each."""
+
+IN_FULL = 60
+"""So many of the newest issues are stored with all that belongs to them: two years, and what the feeds carry."""
+
+ABSENT = "0" * 64
+"""In the place of the hash of content that nobody reads here."""
+
+A_WRITE = 25
+"""Items that DynamoDB takes in one call."""
+
+YEAR, TWO_YEARS = 2025, 50
+"""A year that has all its issues, and the smallest archive that holds it with both its neighbours: an hourly look is at
+one year, and what it costs can only be compared for years with as many issues."""
+
 FORTNIGHT = timedelta(days=14)
 NEWEST = date(2026, 11, 17)
 
 
 def measure() -> dict[str, Any]:
-    """Return `publish` (a long issue, warm) and `archive` (one more issue, by the size of the archive)."""
+    """Return `publish` (a long issue, warm), and by size of the archive `archive` (one more) and `hourly_look`."""
     publish = _publish(WITHOUT_WAITING) | {"with_store": _with_store()}
-    return {"publish": publish, "archive": {str(size): _archive(size) for size in SIZES}}
+    archive, looks = {}, {}
+    for size in sorted({*SIZES, TWO_YEARS, LARGE}):
+        with _stack(WITHOUT_WAITING) as (stack, calls):
+            _fill(stack, size)
+            if size in SIZES:
+                archive[str(size)] = _one_more(stack, calls)
+            if size >= TWO_YEARS:
+                looks[str(size)] = _hourly_look(stack, calls)
+    return {"publish": publish, "archive": archive, "hourly_look": looks}
 
 
 def _publish(latency: Mapping[str, float]) -> dict[str, Any]:
@@ -90,15 +119,24 @@ def _with_store() -> dict[str, Any]:
     }
 
 
-def _archive(size: int) -> dict[str, Any]:
-    with _stack(WITHOUT_WAITING) as (stack, calls):
-        _fill(stack, size)
-        stack.app.publish_queue.refresh_archive()
-        _work(stack, _queued(stack))
-        stack.put("issues/one-more.md", _issue("one-more", NEWEST + FORTNIGHT, "One more paragraph.").encode())
+def _one_more(stack: Deployment, calls: Calls) -> dict[str, Any]:
+    _work(stack, [{"refresh": "archive", "slug": None, "year": str(NEWEST.year)}])
+    stack.put("issues/one-more.md", _issue("one-more", NEWEST + FORTNIGHT, "One more paragraph.").encode())
+    calls.take()
+    return _counted(_wake(stack, "one-more"), calls)
+
+
+def _hourly_look(stack: Deployment, calls: Calls) -> dict[str, Any]:
+    """Return what a look at a year takes in which nothing has changed: the first one writes its pages."""
+    took = 0.0
+    for _ in range(2):
         calls.take()
-        took = _wake(stack, "one-more")
-        counts = calls.take()
+        took = _work(stack, [{"refresh": "archive", "slug": None, "year": str(YEAR)}])
+    return _counted(took, calls)
+
+
+def _counted(took: float, calls: Calls) -> dict[str, Any]:
+    counts = calls.take()
     return {"ms": round(took), "aws_calls": sum(counts.values()), "calls": counts}
 
 
@@ -152,24 +190,46 @@ def _rendered(stack: Deployment, slug: str) -> Any:
 
 
 def _fill(stack: Deployment, size: int) -> None:
-    """Put issues into the store as earlier publishing left them, without publishing each."""
+    """Put issues into the store as earlier publishing left them, without publishing each.
+
+    Only those that a look or a feed reads are there as more than a record.
+    """
+    kept = _KeptItems()
+    issues = DynamoIssues(kept, "")  # type: ignore[arg-type]  # of the client one method is called
     for number in range(size):
-        slug, day = f"issue-{number:04}", NEWEST - number * FORTNIGHT
-        issue = parse_issue(slug, _issue(slug, day, f"Paragraph {number}.").encode())
-        rendered = stack.app.renderer.open(issue).render({})
-        stack.app.content.put_rendered(rendered)
+        slug, day = f"issue-{number:05}", _day(number, size)
+        content_hash, title, text = ABSENT, f"About {slug}", f"Paragraph {number}."
+        if number < IN_FULL:
+            issue = parse_issue(slug, _issue(slug, day, text).encode())
+            rendered = stack.app.renderer.open(issue).render({})
+            stack.app.content.put_rendered(rendered)
+            content_hash = rendered.content_hash
         record = IssueRecord(
-            slug=slug,
-            status=IssueStatus.SENT,
-            title=issue.title,
-            subject=issue.subject,
-            summary=issue.summary,
-            date=day,
-            content_hash=rendered.content_hash,
-            listed=True,
-            shown=day,
-        )
-        assert stack.app.issues.put(record, before=None)
+            slug=slug, status=IssueStatus.SENT, title=title, subject=title, summary=text,
+            date=day, content_hash=content_hash, cleared=content_hash, sent_hash=content_hash, listed=True, shown=day,
+        )  # fmt: skip
+        issues.put(record, before=None)
+    client, table = boto3.client("dynamodb"), stack.app.settings.issues_table
+    for first in range(0, size, A_WRITE):
+        writes: Any = [{"PutRequest": {"Item": item}} for item in kept.items[first : first + A_WRITE]]
+        assert not client.batch_write_item(RequestItems={table: writes})["UnprocessedItems"]
+
+
+class _KeptItems:
+    """Keeps what a store would write, item by item, in the place of a client."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+
+    def put_item(self, **asked: Any) -> None:
+        self.items.append(asked["Item"])
+
+
+def _day(number: int, size: int) -> date:
+    """Return the day of an issue, counted from the newest: a fortnight apart, where that does not fill centuries."""
+    if size <= SIZES[-1] or number < IN_FULL:
+        return NEWEST - number * FORTNIGHT
+    return NEWEST - IN_FULL * FORTNIGHT - (number - IN_FULL) // A_DAY * timedelta(days=1)
 
 
 def _issue(slug: str, day: date, body: str) -> str:

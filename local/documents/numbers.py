@@ -239,6 +239,10 @@ def _rest(found: Mapping[str, Any]) -> str:
                 [f"one more issue in an archive of {int(size):,}", f"{each['aws_calls']} AWS calls, {each['ms']:,} ms"]
                 for size, each in sorted(archive.items(), key=lambda item: int(item[0]))
             ),
+            *(
+                [f"an hourly look at a year, in an archive of {int(size):,}", f"{each['aws_calls']} AWS calls"]
+                for size, each in sorted(found.get("hourly_look", {}).items(), key=lambda item: int(item[0]))
+            ),
             [
                 f"{feedback['events']:,} events of SES",
                 f"{feedback['events_per_s']:,} a second, {feedback['writes_per_1000']:g} writes for 1,000",

@@ -35,7 +35,7 @@ VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"]) | {
 }
 NAMES_OF_AWS = {
     "HttpOnly", "RateLimit", "SameSite",  # of HTTP and of browsers
-    "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
+    "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HeadBucket", "HttpApi", "MaxSendRate",
     "GetEmailAddressInsights", "IsValid",  # of SES
     "BatchGetItem", "ConditionCheckItem", "GetItem", "ReadUnitsPerSecond", "ReturnValuesOnConditionCheckFailure",
     "WriteUnitsPerSecond",  # of DynamoDB
