@@ -230,6 +230,11 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "email": "kim@example.org",
         "account_url": f"{URL}/desk/account/",
     },
+    "editors_webhook_gone": {
+        "name": "Kim <Lee>",
+        "endpoint": "crm.example.org/a&b",
+        "webhooks_url": f"{URL}/desk/team/webhooks/",
+    },
     "editors_send_resumed": {"title": "More & more"},
     "editors_audience_changed": {
         "title": "More & more",
