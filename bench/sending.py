@@ -69,16 +69,16 @@ def _against_simulator() -> int:
 
 
 def _rates() -> dict[str, Any]:
-    """Return the figures of all rates, side by side: the lowest mostly waits, large accounts have their own clock.
+    """Return the figures of all rates; those that mostly wait run beside large accounts, whose clock is virtual.
 
-    The others go one after the other: a worker and a simulator each, which leave most of a processor to themselves.
+    The highest one runs by itself: beside others it would find too little of the processors on a machine with two.
     """
-    lowest, *others = RATES.items()
-    with ThreadPoolExecutor(2) as beside:
-        waiting = beside.submit(_rate, *lowest)
-        measured = beside.submit(lambda: {str(rate): _rate(rate, seconds) for rate, seconds in others})
+    *slow, highest = RATES.items()
+    with ThreadPoolExecutor(len(slow)) as beside:
+        waiting = {str(rate): beside.submit(_rate, rate, seconds) for rate, seconds in slow}
         of_large = large.measure()
-        return {str(lowest[0]): waiting.result()} | measured.result() | of_large
+        found = {rate: each.result() for rate, each in waiting.items()}
+    return found | {str(highest[0]): _rate(*highest)} | of_large
 
 
 def _rate(rate: int, seconds: int) -> dict[str, Any]:
