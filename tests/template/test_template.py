@@ -68,7 +68,7 @@ def test_every_setting_is_an_environment_variable_of_the_template_and_the_revers
     assert not ours & in_lists
 
 
-ENDINGS = {"NUMBERS": "", "TABLES": "", "QUEUES": "_url", "TOPICS": "_arn", "SECRETS": "_secret"}
+ENDINGS = {"NUMBERS": "", "SWITCHES": "", "TABLES": "", "QUEUES": "_url", "TOPICS": "_arn", "SECRETS": "_secret"}
 
 
 @pytest.mark.parametrize("name", LISTS)
