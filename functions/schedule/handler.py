@@ -31,12 +31,7 @@ def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
 
 
 def _missed(rhythm: Rhythm, now: datetime) -> list[str]:
-    missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
-    return [_fire(slot, rhythm, now)["verdict"] for slot in missed]
-
-
-def _warn(rhythm: Rhythm, now: datetime) -> list[str]:
-    return [f"{day} {each}" for day, each in warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now).items()]
+    return [_fire(day, rhythm, now)["verdict"] for day in missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)]
 
 
 def _draft(rhythm: Rhythm, now: datetime) -> None:
@@ -47,15 +42,16 @@ def _draft(rhythm: Rhythm, now: datetime) -> None:
 
 
 def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
-    calendar, hours, fired, told = app().calendar, dict[str, str](), list[str](), list[str]()
+    calendar, hours, fired, warned = app().calendar, dict[str, str](), list[str](), dict[Any, str]()
     with ExitStack() as looks:  # the last is made first, and what fails silences none of the others
         looks.callback(ask_for_digest, calendar=calendar, publish_queue=app().publish_queue, rhythm=rhythm, now=now)
         looks.callback(_draft, rhythm, now)
-        looks.callback(lambda: told.extend(_warn(rhythm, now)))
+        looks.callback(lambda: warned.update(warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)))
         looks.callback(lambda: fired.extend(_missed(rhythm, now)))
         hours |= watch_hours(ports=app().hour_ports, now=now)
-    logger.info("watch", extra={"fired": fired, "hours": hours, "told": told})
-    return {"fired": [*fired, *hours.values()], "told": told}
+    notices = [f"{day} {notice}" for day, notice in warned.items()]
+    logger.info("watch", extra={"fired": fired, "hours": hours, "told": notices})
+    return {"fired": [*fired, *hours.values()], "told": notices}
 
 
 @logger.inject_lambda_context

@@ -167,6 +167,10 @@ def test_nothing_that_acts_is_left(markup: str) -> None:
 WORDS = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"], max_codepoint=0x2FF), min_size=1, max_size=12)
 
 
+def test_a_mark_that_begins_with_a_space_that_may_not_break_is_one_all_the_same() -> None:
+    assert markdown("<p>Who <b>\xa0? Me</b> <i>Us\xa0!</i> end</p>").strip() == "Who \xa0**? Me** *Us\xa0!* end"
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(WORDS, st.frozensets(st.sampled_from(["b", "i", "s"]))), min_size=1, max_size=6))
 def test_any_words_with_any_marks_are_shown_as_the_same_words(runs: list[tuple[str, frozenset[str]]]) -> None:

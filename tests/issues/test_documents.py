@@ -181,6 +181,7 @@ def test_any_words_of_a_document_are_read_as_the_same_words(words: str) -> None:
 
     import html as entities
 
+    text = re.sub(r"</?a\b[^>]*>", "", text)  # an address among them is a link
     shown = " ".join(entities.unescape(text.removeprefix("<p>").removesuffix("</p>\n")).split())
     assert shown == " ".join(f"Then {words} end".split()) or "{{" in words or "http" in words or "&" in words
 

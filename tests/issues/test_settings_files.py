@@ -181,11 +181,12 @@ def test_the_guide_lists_every_sentence_with_its_limits() -> None:
 
 
 def test_the_example_of_the_guide_and_that_of_the_demo_are_good() -> None:
-    example, fields = re.findall(r"```yaml\n(.+?)```", (ROOT / "docs/settings.md").read_text(), re.DOTALL)
+    example, fields, feeds = re.findall(r"```yaml\n(.+?)```", (ROOT / "docs/settings.md").read_text(), re.DOTALL)
     demo = (ROOT / "samples/settings/brand.yaml").read_bytes()
 
     assert READER.brand(example.encode())[0]["strapline"].endswith("{rhythm}.")
     assert list(READER.fields(fields.encode())) == ["organisation", "region", "member", "since"]
+    assert list(READER.feeds(feeds.encode())) == ["Our blog", "Reports"]
     assert READER.brand(demo)[0]["light"] != TEMPLATES.layer_brand["light"]
 
 

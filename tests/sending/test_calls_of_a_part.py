@@ -61,7 +61,7 @@ def test_a_part_is_planned_with_the_calls_of_a_list_of_its_size(client: Any) -> 
     assert [readers for readers, _ in parts.values()] == [READERS, READERS // 2, READERS // 10]
     for _, calls in parts.values():
         # Sixteen walks of one page each, and for a shard with anybody in it one batch and its end: as for a short list.
-        assert calls["Query"] == 81  # one asks whether the send was begun by a release that knows no partitions
+        assert calls["Query"] == 65  # one asks whether the send was begun by a release that knows no partitions
         assert calls["PutItem"] <= 3 * 16 + 1  # and in how many partitions it lies
         assert calls["GetItem"] + calls["UpdateItem"] == 34
         assert "BatchGetItem" not in calls  # nobody's record is read

@@ -345,7 +345,7 @@ def test_only_publish_writes_the_house_style() -> None:
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 23  # whoever shows a page, writes a mail, or has to know what is asked of readers
+    assert len(readers) == 25  # whoever shows a page, writes a mail, or has to know what is asked of readers
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 

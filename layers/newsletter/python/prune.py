@@ -27,12 +27,12 @@ OPERATIONS = {
     ),
     "secretsmanager": ("DescribeSecret", "GetSecretValue"),
     "sesv2": (
-        "DeleteSuppressedDestination", "GetAccount", "GetEmailIdentity", "ListSuppressedDestinations",
-        "PutSuppressedDestination", "SendBulkEmail", "SendEmail",
+        "DeleteSuppressedDestination", "GetAccount", "GetEmailAddressInsights", "GetEmailIdentity",
+        "ListSuppressedDestinations", "PutSuppressedDestination", "SendBulkEmail", "SendEmail",
     ),
     "sqs": (
-        "ChangeMessageVisibilityBatch", "DeleteMessage", "GetQueueAttributes", "ListQueues", "ReceiveMessage",
-        "SendMessage", "SendMessageBatch",
+        "ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "DeleteMessage", "GetQueueAttributes", "ListQueues",
+        "ReceiveMessage", "SendMessage", "SendMessageBatch",
     ),
     "ssm": ("GetParameter",),
 }  # fmt: skip

@@ -47,6 +47,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def is_public_or_loopback(address: str) -> bool:
+    """Return whether a program on a laptop may connect to an IP address: the laptop's own programs answer it too."""
+    return is_public(address) or is_loopback(address.partition("%")[0])
+
+
 def allowed_for(public_url: str) -> Callable[[str], bool]:
     """Return which IP addresses may be asked: public ones, and by a newsletter on a laptop the laptop itself.
 
@@ -56,7 +61,7 @@ def allowed_for(public_url: str) -> Callable[[str], bool]:
     parts = urlsplit(public_url)
     if parts.scheme != "http" or not is_loopback(parts.hostname or ""):
         return is_public
-    return lambda address: is_public(address) or is_loopback(address.partition("%")[0])
+    return is_public_or_loopback
 
 
 def resolve(host: str, port: int) -> list[str]:

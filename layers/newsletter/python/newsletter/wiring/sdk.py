@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 USER_AGENT = f"Botocore/{__version__} md/fortnightly"
 """How our clients name themselves: botocore would put a name together for each call anew, of a dozen parts."""
 
-OLDEST = (1, 35, 69)
-"""SES's templates within a bulk call came shortly before it, S3's "only over this version" with it."""
+OLDEST = (1, 42, 13)
+"""What SES knows of an address came with it. Templates in a bulk call are older, and S3's "only over this version" too."""
 
 
 def require(version: str) -> None:

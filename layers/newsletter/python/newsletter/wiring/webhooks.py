@@ -64,9 +64,10 @@ class WebhookParts(SessionParts):
         from newsletter.desk.adapters.webhooks.https_post import HttpsPost
         from newsletter.desk.adapters.webhooks.signatures import signature_headers
         from newsletter.desk.webhook_ports import DeliverPorts
-        from newsletter.web.public_connection import PublicConnections, allowed_for
+        from newsletter.web.public_connection import PublicConnections, is_public, is_public_or_loopback
 
         public_url = self.settings.public_url
+        allowed = is_public_or_loopback if self.on_loopback else is_public
         return DeliverPorts(
             endpoints=self.endpoints,
             deliveries=self.deliveries,
@@ -74,7 +75,7 @@ class WebhookParts(SessionParts):
             news=self.sign_in_queue,
             email_of=DynamoEmails(self._client("dynamodb"), self.settings.subscribers_table).of_subscriber,
             sign=signature_headers,
-            post=HttpsPost(f"fortnightly-webhooks (+{public_url})", PublicConnections(allowed=allowed_for(public_url))),
+            post=HttpsPost(f"fortnightly-webhooks (+{public_url})", PublicConnections(allowed=allowed)),
             chance=SystemRandom().random,
         )
 

@@ -116,6 +116,8 @@ def _without_marks_within_words(pieces: Sequence[Piece]) -> list[Piece]:
 
 _SIGNS = r"(?:[^\w\s]|_)"
 
+_KEPT_SPACE = f"[{''.join(_STANDS_FOR.values())}]"
+
 
 def _is_letter(character: str) -> bool:
     """Return whether Markdown takes this for a part of a word."""
@@ -126,7 +128,8 @@ def _with_marks_at_words(pieces: Sequence[Piece]) -> list[Piece]:
     """Return pieces whose marks Markdown can read: none between a sign inside of it and a letter outside.
 
     In `**Note:**text` the stars are shown: what ends a mark must not stand between a sign and a letter. So the sign
-    moves out of the mark, where nobody misses it.
+    moves out of the mark, where nobody misses it. A mark that begins or ends with a space is none, and a space that may
+    not break is one.
     """
     result: list[Piece] = []
     for number, piece in enumerate(pieces):
@@ -136,8 +139,8 @@ def _with_marks_at_words(pieces: Sequence[Piece]) -> list[Piece]:
             result.append(piece)
             continue
         text = piece.text
-        head = (re.match(rf"{_SIGNS}+", text) if _is_letter(before[-1:]) else None) or re.match("", text)
-        tail = (re.search(rf"{_SIGNS}+$", text) if _is_letter(after[:1]) else None) or re.search(r"\Z", text)
+        head = re.match(f"{_SIGNS if _is_letter(before[-1:]) else _KEPT_SPACE}+", text)
+        tail = re.search(f"{_SIGNS if _is_letter(after[:1]) else _KEPT_SPACE}+$", text)
         begin, end = head.end() if head else 0, tail.start() if tail else len(text)
         bare = replace(piece, marks=frozenset())
         parts = ((bare, text[:begin]), (piece, text[begin:end]), (bare, text[max(begin, end) :]))
