@@ -22,7 +22,7 @@ USER_AGENT = f"Botocore/{__version__} md/fortnightly"
 """How our clients name themselves: botocore would put a name together for each call anew, of a dozen parts."""
 
 OLDEST = (1, 42, 13)
-"""What SES knows of an address came with it. Templates in a bulk call are older, and S3's "only over this version" too."""
+"""What SES knows of an address came with it; templates in a bulk call and S3's "only over this version" are older."""
 
 
 def require(version: str) -> None:
