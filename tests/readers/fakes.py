@@ -207,10 +207,10 @@ class MemorySignUps:
             return SignUpWrite.LOST
         return self._counted(of_address)
 
-    def pass_over(self, subscriber_id: str, of_address: CountedLimit) -> SignUpWrite:
+    def pass_over(self, subscriber: Subscriber, of_address: CountedLimit) -> SignUpWrite:
         if self._has_had_enough(of_address):
             return SignUpWrite.TOO_MANY
-        return self._counted(of_address) if self._suppressions.get(subscriber_id) else SignUpWrite.LOST
+        return self._counted(of_address) if self._suppressions.get(subscriber.subscriber_id) else SignUpWrite.LOST
 
     def _has_had_enough(self, of_address: CountedLimit) -> bool:
         return self._counters.count(of_address.counter.key) >= of_address.limit.most

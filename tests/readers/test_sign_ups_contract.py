@@ -112,7 +112,7 @@ def test_an_address_that_had_its_share_is_left_alone(tables: Tables) -> None:
 def test_a_suppressed_address_is_counted_the_same_and_nothing_else_changes(tables: Tables) -> None:
     tables.suppressions.add(COMPLAINT)
 
-    answers = [tables.sign_ups.pass_over(an_id(1), OF_ADDRESS) for _ in range(3)]
+    answers = [tables.sign_ups.pass_over(subscriber(1), OF_ADDRESS) for _ in range(3)]
 
     assert answers == [SignUpWrite.WRITTEN, SignUpWrite.WRITTEN, SignUpWrite.TOO_MANY]
     assert tables.suppressions.get(an_id(1)) == COMPLAINT
@@ -120,7 +120,7 @@ def test_a_suppressed_address_is_counted_the_same_and_nothing_else_changes(table
 
 
 def test_a_suppression_that_was_lifted_meanwhile_is_no_reason_to_pass_over(tables: Tables) -> None:
-    assert tables.sign_ups.pass_over(an_id(1), OF_ADDRESS) is SignUpWrite.LOST
+    assert tables.sign_ups.pass_over(subscriber(1), OF_ADDRESS) is SignUpWrite.LOST
     assert tables.counters.count("address#a") == 0
 
 

@@ -37,7 +37,7 @@ class SignUpStore(Protocol):
         """
         ...
 
-    def pass_over(self, subscriber_id: str, of_address: CountedLimit) -> SignUpWrite:
+    def pass_over(self, subscriber: Subscriber, of_address: CountedLimit) -> SignUpWrite:
         """Count one sign-up of a suppressed address, and take as long as `record`: the time of an answer tells nothing.
 
         Raises:

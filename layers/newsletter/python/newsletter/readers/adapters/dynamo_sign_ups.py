@@ -57,11 +57,15 @@ class DynamoSignUps:
         """Write the record and count the sign-up, in one transaction."""
         return self._write({"Put": self._subscribers.put(subscriber)}, of_address)
 
-    def pass_over(self, subscriber_id: str, of_address: CountedLimit) -> SignUpWrite:
-        """Count the sign-up while the address is suppressed, in one transaction of the same two items."""
+    def pass_over(self, subscriber: Subscriber, of_address: CountedLimit) -> SignUpWrite:
+        """Count the sign-up while the address is suppressed, in one transaction of the same two items.
+
+        The record is written out as if it were kept, and left: else the answer would come sooner.
+        """
+        self._subscribers.put(subscriber)
         still: Any = {
             "TableName": self._suppressions_table,
-            "Key": {"subscriber_id": {"S": subscriber_id}},
+            "Key": {"subscriber_id": {"S": subscriber.subscriber_id}},
             "ConditionExpression": "attribute_exists(subscriber_id)",
         }
         return self._write({"ConditionCheck": still}, of_address)

@@ -67,9 +67,9 @@ def _record(form: SignUp, subscriber_id: str, admission: Admission, ports: FormP
     delay = ports.slow_lane_seconds if lane is Lane.SLOW else 0
 
     def write(known: Known) -> SignUpWrite:
-        if known.is_suppressed:
-            return ports.sign_ups.pass_over(subscriber_id, admission.of_address)
         record = signed_up(form, known.subscriber, subscriber_id=subscriber_id, consent=consent)
+        if known.is_suppressed:
+            return ports.sign_ups.pass_over(record, admission.of_address)
         return ports.sign_ups.record(record, admission.of_address)
 
     def again() -> SignUpWrite | Literal[Race.LOST]:
