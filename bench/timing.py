@@ -39,8 +39,8 @@ WARM = 20
 """Answers before those that count; a function is slower at first."""
 
 TRANSACTION = 0.02
-"""Seconds of a transaction, whatever is in it: DynamoDB prepares and commits each item, a check as well as a write. Moto
-takes two thirds of the time of a write for a check, and copies its tables for both."""
+"""Seconds of a transaction, whatever is in it: DynamoDB prepares and commits each item, a check as well as a write.
+Moto takes two thirds of the time of a write for a check, and copies its tables for both."""
 
 UNLIMITED = {"SIGN_UPS_PER_NETWORK": str(100 * ROUNDS), "CONFIRMATIONS_PER_HOUR": str(100 * ROUNDS)}
 """An attacker has as many networks as it takes."""
