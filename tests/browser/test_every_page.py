@@ -26,7 +26,7 @@ FUNCTION_PAGES = sorted(
     path.stem
     for path in (ROOT / "templates" / "page").glob("*.html")
     if '{% extends "page/layout.html" %}' in path.read_text()
-    and path.stem != "fields_preview"  # in a frame of the desk, whose pages are looked at by themselves
+    and path.stem not in ("fields_preview", "feeds_tried")  # in a frame of the desk, looked at with its pages
 )
 ARCHIVE_PAGES = ["index", "issue", "year", "search", "subscribe", "thanks", "verify", "404"]
 ISSUE = """---

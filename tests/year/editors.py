@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from local.simulator.inbox.reading import Read
+from newsletter.calendar.jobs.make_digest import MORNING
 from newsletter.core.slot import Rhythm
 from tests.year.stack import Stack
 
@@ -91,9 +92,21 @@ class Desk:
             self._prepare(slot)
 
     def marks(self, now: datetime) -> datetime:
-        """Return the next moment at which something about a slot is due."""
-        leads = (timedelta(hours=48), timedelta(hours=24), timedelta(hours=2), timedelta(0), timedelta(hours=-49))
+        """Return the next moment at which something about a slot, or the digest of a month, is due."""
+        leads = (
+            timedelta(hours=72),
+            timedelta(hours=48),
+            timedelta(hours=24),
+            timedelta(hours=2),
+            timedelta(0),
+            timedelta(hours=-49),
+        )
         due = [slot.moment - lead + timedelta(minutes=1) for slot in self.planned for lead in leads]
+        next_month = (now.astimezone(self.stack.zone).replace(day=1) + timedelta(days=32)).date().replace(day=1)
+        due += [
+            datetime.combine(first, MORNING, self.stack.zone) + timedelta(minutes=1)
+            for first in (now.astimezone(self.stack.zone).date().replace(day=1), next_month)
+        ]
         return min((moment for moment in due if moment > now), default=now + timedelta(days=1))
 
     def receives(self, mail: Read) -> None:
