@@ -26,7 +26,8 @@ FUNCTION_PAGES = sorted(
     path.stem
     for path in (ROOT / "templates" / "page").glob("*.html")
     if '{% extends "page/layout.html" %}' in path.read_text()
-    and path.stem not in ("fields_preview", "feeds_tried")  # in a frame of the desk, looked at with its pages
+    and path.stem
+    not in ("fields_preview", "feeds_tried")  # in frames of the desk, whose pages are looked at by themselves
 )
 ARCHIVE_PAGES = ["index", "issue", "year", "search", "subscribe", "thanks", "verify", "404"]
 ISSUE = """---
