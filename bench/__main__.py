@@ -63,8 +63,10 @@ def main() -> None:
             found[key] = found.get(key, {}) | each if key == "import" else each
         took[name] = round(monotonic() - began)
         print(f"{name:<14}{took[name]:>5} s", flush=True)
-    found["took_s"] = took
-    RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+        found["took_s"] = took
+        RESULTS.write_text(
+            json.dumps(found, indent=1, sort_keys=True) + "\n"
+        )  # one that fails loses no other's figures
     print(f"\n{aims.as_text(found)}\n\n{_as_text(took)}\n\nEverything: {RESULTS}")
 
 

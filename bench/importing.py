@@ -63,6 +63,10 @@ class _App:
             self.subscribers, suppressions, MemoryNewcomers(self.subscribers, suppressions)
         )  # fmt: skip
 
+    def reader_fields(self) -> tuple[()]:
+        """Return the publisher's fields: there are none."""
+        return ()
+
 
 def main() -> None:
     """Import the list, and print what that took."""
