@@ -25,6 +25,33 @@ class NotPublicError(Exception):
     """The address leads where we must not go."""
 
 
+REDIRECTED = frozenset({301, 302, 303, 307, 308})
+"""Answers that name another address."""
+
+NO_ANSWER = (NotPublicError, OSError, http.client.HTTPException, ValueError)
+"""What asking somebody may end in; `failure_of` says it in words."""
+
+
+def failure_of(no_answer: Exception, *, else_words: str = "did not answer") -> str:
+    """Return why there was no answer, as words that follow the name of whoever was asked.
+
+    Args:
+        no_answer: One of `NO_ANSWER`.
+        else_words: What is said of an error that is none of the usual ones.
+    """
+    match no_answer:
+        case NotPublicError():
+            return "leads into a private network, and was not asked"
+        case ssl.SSLError():
+            return "has no certificate that a browser would trust"
+        case TimeoutError():
+            return "did not answer in time"
+        case socket.gaierror():
+            return "has a host that does not exist"
+        case _:
+            return else_words
+
+
 def is_public(address: str) -> bool:
     """Return whether an IP address is one of the open internet, whatever it is wrapped in."""
     ip = ipaddress.ip_address(address.partition("%")[0])

@@ -7,8 +7,6 @@ redirect.
 from __future__ import annotations
 
 import http.client
-import socket
-import ssl
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,10 +16,13 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from newsletter.web.public_connection import (
+    NO_ANSWER,
+    REDIRECTED,
     NotPublicError,
     PublicConnections,
     Resolve,
     cut,
+    failure_of,
     is_public,
     request_target,
     resolve,
@@ -104,14 +105,8 @@ class LinkAnswers:
                 status, location = self._status(address, deadline, live)
             except NotPublicError:
                 return Answer(private=True)
-            except ssl.SSLError:
-                return Answer(failure="has no certificate that a browser would trust")
-            except TimeoutError:
-                return Answer(failure="did not answer in time")
-            except socket.gaierror:
-                return Answer(failure="has a host that does not exist")
-            except (OSError, http.client.HTTPException, ValueError):
-                return Answer(failure="did not answer")
+            except NO_ANSWER as error:
+                return Answer(failure=failure_of(error))
             if location is None:
                 return Answer(status)
             address = location
@@ -126,7 +121,7 @@ class LinkAnswers:
                 )
                 response = connection.getresponse()
                 location = response.getheader("Location")
-                if response.status in (301, 302, 303, 307, 308) and location:
+                if response.status in REDIRECTED and location:
                     return response.status, urljoin(address, location)
                 if response.status not in ASK_AGAIN:
                     break

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
-import ssl
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -14,10 +12,12 @@ from threading import Timer
 from urllib.parse import urljoin
 
 from newsletter.web.public_connection import (
-    NotPublicError,
+    NO_ANSWER,
+    REDIRECTED,
     PublicConnections,
     Resolve,
     cut,
+    failure_of,
     is_public,
     request_target,
     resolve,
@@ -32,7 +32,6 @@ SECONDS = 10.0
 MOST_REDIRECTS = 5
 """A browser follows 20; a feed that has moved so often has a newer address."""
 
-REDIRECTED = frozenset({301, 302, 303, 307, 308})
 CHUNK = 64 * 1024
 KINDS = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
@@ -94,18 +93,10 @@ class FeedPages:
                 if isinstance(page, FetchedPage):
                     return page
                 address = page
-        except NotPublicError:
-            raise UnreadFeedError("leads into a private network, and was not asked") from None
-        except ssl.SSLError:
-            raise UnreadFeedError("has no certificate that a browser would trust") from None
-        except TimeoutError:
-            raise UnreadFeedError("did not answer in time") from None
-        except socket.gaierror:
-            raise UnreadFeedError("has a host that does not exist") from None
         except zlib.error:
             raise UnreadFeedError("is packed in a way that cannot be opened") from None
-        except (OSError, http.client.HTTPException, ValueError):
-            raise UnreadFeedError("did not answer, or ended in the middle") from None
+        except NO_ANSWER as error:
+            raise UnreadFeedError(failure_of(error, else_words="did not answer, or ended in the middle")) from None
         raise UnreadFeedError(f"redirects more than {MOST_REDIRECTS} times")
 
     def _page(self, address: str, headers: Mapping[str, str], deadline: float) -> FetchedPage | str:

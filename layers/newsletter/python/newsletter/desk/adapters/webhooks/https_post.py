@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import socket
-import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from newsletter.desk.webhook_ports import DeliveryRequest
 from newsletter.desk.webhooks.delivery import DeliveryAttempt
-from newsletter.web.public_connection import NotPublicError, PublicConnections, cut, request_target
+from newsletter.web.public_connection import NO_ANSWER, PublicConnections, cut, failure_of, request_target
 
 LIMIT_SECONDS = 10.0
 """From looking up the name to the status line. The specification asks receivers to answer at once and work later."""
@@ -42,16 +40,8 @@ class HttpsPost:
         status, failure = 0, ""
         try:
             status = asked.result(timeout=self._limit)
-        except NotPublicError:
-            failure = "leads into a private network, and was not asked"
-        except ssl.SSLError:
-            failure = "has no certificate that a browser would trust"
-        except TimeoutError:
-            failure = "did not answer in time"
-        except socket.gaierror:
-            failure = "has a host that does not exist"
-        except (OSError, http.client.HTTPException, ValueError):
-            failure = "did not answer"
+        except NO_ANSWER as error:
+            failure = failure_of(error)
         finally:
             for connection in open_now:
                 cut(connection)
